@@ -1,0 +1,69 @@
+# Haihe: `make help` lists the targets. Everything that is built goes to $(BUILD).
+#
+#   proto/*.proto --protoc-c--> $(BUILD)/gen/*.pb-c.[ch] --+
+#   matcher/<folder>/*.c -----------------------------------+--> $(BUILD)/libhaihe.a
+#   matcher/main.c + libhaihe.a -> $(BUILD)/haihed          tools/haihectl/*.c -> $(BUILD)/haihectl
+#   tests/<folder>/*.c -> $(BUILD)/tests/<folder>           bench/<name>.c -> $(BUILD)/bench/<name>
+
+BUILD  ?= build
+CC     ?= gcc
+PREFIX ?= /usr/local
+# SANITIZE=address,undefined | thread | (empty); COVERAGE=1 instruments for gcov.
+SANITIZE ?=
+COVERAGE ?=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# --- What is needed -------------------------------------------------------------------------------
+DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \
+    libprotobuf-dev libprotobuf-c-dev libuv1-dev libnghttp2-dev libjemalloc-dev libxxhash-dev \
+    liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev
+DEPS_TEST  := libcriterion-dev python3 python3-grpcio python3-protobuf nghttp2-client
+DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
+
+# --- Flags ----------------------------------------------------------------------------------------
+PACKAGES := libuv libnghttp2 libprotobuf-c libxxhash liburcu-memb liburcu-cds jansson libutf8proc
+# Warnings are errors with gcc and clang alike.
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+    -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough
+OPTIMISE := -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -Imatcher -I$(BUILD)/gen
+CFLAGS   += -std=c17 $(OPTIMISE) $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -lpthread
+ifneq ($(SANITIZE),)
+  # Sanitizers bring their own allocator.
+  CFLAGS  += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+  LDFLAGS += -fsanitize=$(SANITIZE)
+  ifneq ($(findstring thread,$(SANITIZE)),)
+    CPPFLAGS += -DHAIHE_TSAN=1
+  endif
+else
+  LDLIBS += -ljemalloc
+endif
+ifneq ($(COVERAGE),)
+  CFLAGS  += --coverage -O0
+  LDFLAGS += --coverage
+endif
+
+# --- Sources --------------------------------------------------------------------------------------
+FOLDERS   := base net rpc model core wire engine server config
+SOURCES   := $(foreach f,$(FOLDERS),$(wildcard matcher/$(f)/*.c))
+HEADERS   := $(wildcard matcher/*/*.h tools/*/*.h tests/*/*.h bench/*.h)
+PROTOS    := $(sort $(shell find proto -name '*.proto'))
+PB_NAMES  := $(PROTOS:proto/%.proto=%) google/protobuf/any
+PB_SOURCES:= $(PB_NAMES:%=$(BUILD)/gen/%.pb-c.c)
+PB_HEADERS:= $(PB_NAMES:%=$(BUILD)/gen/%.pb-c.h)
+# Files built into the library as bytes: <symbol>_start .. <symbol>_end, see tools/build/embed.sh.
+EMBEDDED  := $(wildcard matcher/model/builtin/*.csv) $(BUILD)/gen/descriptors.binpb
+
+OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) \
+             $(PB_SOURCES:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o) $(BUILD)/obj/embedded.o
+TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS),tests/$(f)/*.c))))
+TESTS     := $(sort $(TESTS))
+BENCHES   := $(patsubst bench/%.c,%,$(wildcard bench/bench_*.c bench/load_*.c))
+TOOLS     := $(if $(wildcard tools/haihectl/*.c),haihectl) $(if $(wildcard tools/market/*.c),market)
+DAEMON    := $(if $(wildcard matcher/main.c),haihed)
+
+include tools/build/rules.mk

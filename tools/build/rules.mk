@@ -1,0 +1,138 @@
+# The rules behind the Makefile's lists. Included by it; not useful alone.
+
+# --- Targets for people ---------------------------------------------------------------------------
+.PHONY: help all deps deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
+    check check-headers check-floors check-format install uninstall clean unit FORCE
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
+	    awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+all: $(DAEMON:%=$(BUILD)/%) $(TOOLS:%=$(BUILD)/%) ## build haihed, haihectl and the sample market generator
+
+deps: ## install what building, testing and the demo need (apt; sudo when not root)
+	@tools/build/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+
+deps-dev: ## install what sanitizers, fuzzing, coverage, format and tidy need as well
+	@tools/build/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_DEV)
+
+demo: deps ## a Tianjin-like market: generate, load over gRPC, match, explain
+	@$(MAKE) --no-print-directory all
+	@tools/demo.sh $(BUILD)
+
+test: deps ## all checks and unit tests
+	@$(MAKE) --no-print-directory check unit
+
+check: check-floors check-headers ## what the compiler does not check: floors, headers that compile alone
+
+unit: $(TESTS:%=$(BUILD)/tests/%) all
+	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
+
+e2e: deps all ## the real daemon with real clients in Python and Node
+	@tests/e2e/run.sh $(BUILD)
+
+bench: all $(BENCHES:%=$(BUILD)/bench/%) ## build the benchmarks (build/bench/*), see bench/README.md
+
+asan: ## all unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined unit
+
+tsan: ## all unit tests under ThreadSanitizer
+	@$(MAKE) --no-print-directory BUILD=build/tsan SANITIZE=thread unit
+
+coverage: deps-dev ## line coverage of model, core and wire under the unit tests
+	@$(MAKE) --no-print-directory BUILD=build/coverage COVERAGE=1 unit
+	@gcovr --root . --object-directory build/coverage $(foreach f,model core wire,--filter matcher/$(f)/) \
+	    --exclude-throw-branches --print-summary | tee build/coverage/report.txt
+
+fuzz: ## fuzz targets (SECONDS=n each)
+	@tools/build/fuzz.sh $(or $(SECONDS),60)
+
+format: ## rewrite the sources in the house's format
+	clang-format -i $(SOURCES) $(HEADERS) $(wildcard matcher/*.c tools/*/*.c tests/*/*.c bench/*.c)
+
+tidy: $(PB_HEADERS) ## clang-tidy over the sources
+	clang-tidy --quiet $(SOURCES) $(wildcard matcher/*.c tools/*/*.c) -- $(CPPFLAGS) -std=c17
+
+install: all ## install to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(DAEMON:%=$(BUILD)/%) $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin/
+
+uninstall: ## remove what install put there
+	rm -f $(DAEMON:%=$(DESTDIR)$(PREFIX)/bin/%) $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+
+clean: ## remove build/
+	rm -rf build
+
+# --- Checks ---------------------------------------------------------------------------------------
+check-floors: ## a folder of matcher/ includes only lower floors
+	@tools/build/check-floors.sh
+
+check-headers: $(PB_HEADERS) ## every header compiles alone
+	@for header in $(HEADERS); do \
+	    $(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -Wno-unused -fsyntax-only -x c $$header || exit 1; \
+	done; echo "headers: $(words $(HEADERS)) compile alone"
+
+# --- Generated sources ----------------------------------------------------------------------------
+$(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h &: proto/%.proto
+	@mkdir -p $(BUILD)/gen
+	protoc --proto_path=proto --c_out=$(BUILD)/gen $<
+
+$(BUILD)/gen/google/protobuf/any.pb-c.c $(BUILD)/gen/google/protobuf/any.pb-c.h &:
+	@mkdir -p $(BUILD)/gen
+	protoc --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/any.proto
+
+$(BUILD)/gen/descriptors.binpb: $(PROTOS)
+	@mkdir -p $(BUILD)/gen
+	protoc --proto_path=proto --include_imports --include_source_info --descriptor_set_out=$@ $(PROTOS:proto/%=%)
+
+$(BUILD)/gen/embedded.S: $(EMBEDDED) tools/build/embed.sh
+	@mkdir -p $(BUILD)/gen
+	tools/build/embed.sh $(EMBEDDED) > $@
+
+# --- Compiling and linking ------------------------------------------------------------------------
+# A change of flags rebuilds: the flags are a file that changes only when they do.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+FORCE:
+
+$(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.S
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(PB_HEADERS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(PB_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/libhaihe.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/haihed: $(BUILD)/obj/matcher/main.o $(BUILD)/libhaihe.a
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+define tool_rule
+$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tools/$(1)/*.c)) $(BUILD)/libhaihe.a
+	$$(CC) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+endef
+$(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
+
+# tests/<folder>/*.c become one Criterion program; tests/support/*.c is linked into each.
+define test_rule
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c)) $(BUILD)/libhaihe.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
+endef
+$(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h
+.SECONDARY:

@@ -1,3 +1,7 @@
+/* See arena.h for the drawing. Under AddressSanitizer the bytes that no block holds are poisoned,
+ * so that running over the rounded end of a block, or using one after arena_clear, is reported as
+ * it would be for the heap. Thread: one owner.
+ */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -6,6 +10,20 @@
 #include "base/memory.h"
 
 #include "base/banned.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#endif
+#ifdef POISONS
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size_bytes)   ((void)(address), (void)(size_bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size_bytes) ((void)(address), (void)(size_bytes))
+#endif
 
 enum { ALIGNMENT = 16, FIRST_CHUNK_BYTES = 8 * 1024, LARGEST_CHUNK_BYTES = 1024 * 1024 };
 
@@ -27,6 +45,7 @@ static void free_chunks_until(struct arena *arena, const struct arena_chunk *kee
         struct arena_chunk *chunk = arena->newest;
         arena->newest = chunk->older;
         arena->total_bytes -= chunk->capacity_bytes;
+        ASAN_UNPOISON_MEMORY_REGION(chunk->data, chunk->capacity_bytes);
         memory_free(chunk);
     }
 }
@@ -44,8 +63,14 @@ void arena_clear(struct arena *arena)
     struct arena_chunk *oldest = arena->newest;
     while (oldest->older)
         oldest = oldest->older;
+    /* One giant request must not make its worker hold a giant chunk for ever. */
+    if (oldest->capacity_bytes > LARGEST_CHUNK_BYTES)
+        oldest = NULL;
     free_chunks_until(arena, oldest);
-    oldest->used_bytes = 0;
+    if (oldest) {
+        oldest->used_bytes = 0;
+        ASAN_POISON_MEMORY_REGION(oldest->data, oldest->capacity_bytes);
+    }
 }
 
 /* Makes room for size_bytes in a new newest chunk. */
@@ -61,12 +86,14 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t size_bytes)
         capacity = size_bytes;
     if (capacity > left)
         capacity = left;
-    struct arena_chunk *chunk = memory_try(sizeof *chunk + capacity);
-    if (!chunk)
+    size_t total; /* may overflow: the limit may be SIZE_MAX */
+    struct arena_chunk *chunk;
+    if (__builtin_add_overflow(sizeof *chunk, capacity, &total) || !(chunk = memory_try(total)))
         return NULL;
     *chunk = (struct arena_chunk){.older = arena->newest, .capacity_bytes = capacity};
     arena->newest = chunk;
     arena->total_bytes += capacity;
+    ASAN_POISON_MEMORY_REGION(chunk->data, capacity);
     return chunk;
 }
 
@@ -84,6 +111,7 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
         return NULL;
     void *block = chunk->data + chunk->used_bytes;
     chunk->used_bytes += need;
+    ASAN_UNPOISON_MEMORY_REGION(block, size_bytes);
     return block;
 }
 

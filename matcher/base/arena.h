@@ -25,7 +25,8 @@ struct arena {
 /* Nothing is allocated yet. `limit_bytes` bounds what one request can make us hold. */
 void arena_init(struct arena *arena, size_t limit_bytes);
 void arena_release(struct arena *arena);
-/* Everything handed out becomes invalid; the oldest chunk is kept for reuse. */
+/* Everything handed out becomes invalid; the oldest chunk is kept for reuse, unless it is
+ * larger than 1 MiB. */
 void arena_clear(struct arena *arena);
 
 /* NULL when the limit is reached or there is no memory. Uninitialised. */

@@ -1,3 +1,4 @@
+/* See buffer.h. Growth doubles, so that appending n bytes costs O(n) in all. Thread: one owner. */
 #include "base/buffer.h"
 
 #include <assert.h>
@@ -34,9 +35,10 @@ char *buffer_reserve(struct buffer *buffer, size_t size_bytes)
     size_t need = buffer->length_bytes + size_bytes;
     if (need > buffer->capacity_bytes || !buffer->data) {
         size_t capacity = buffer->capacity_bytes ? buffer->capacity_bytes : FIRST_CAPACITY_BYTES;
-        while (capacity < need)
+        while (capacity < need && capacity <= buffer->limit_bytes / 2)
             capacity *= 2;
-        if (capacity > buffer->limit_bytes)
+        /* Beyond half the limit doubling would pass it: then all of it. */
+        if (capacity < need || capacity > buffer->limit_bytes)
             capacity = buffer->limit_bytes;
         char *data = memory_try_resize(buffer->data, capacity);
         if (!data)
@@ -83,6 +85,8 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
     if (room) {
         vsnprintf(room, (size_t)length + 1, format, again);
         buffer_commit(buffer, (size_t)length);
+    } else {
+        buffer->failed = true; /* also when the format itself failed */
     }
     va_end(again);
     return room != NULL;
@@ -100,6 +104,10 @@ char *buffer_detach(struct buffer *buffer, size_t *length_bytes)
 {
     char *data = buffer->data;
     *length_bytes = buffer->length_bytes;
+    if (*length_bytes == 0) { /* memory may be left from before a clear */
+        memory_free(data);
+        data = NULL;
+    }
     buffer_init(buffer, buffer->limit_bytes);
     return data;
 }

@@ -7,6 +7,8 @@
 #ifndef HAIHE_BASE_BUFFER_H
 #define HAIHE_BASE_BUFFER_H
 
+#include <assert.h>
+
 #include "base/str.h"
 
 struct buffer {
@@ -24,6 +26,7 @@ void buffer_clear(struct buffer *buffer);
 
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t size_bytes);
 bool buffer_append_str(struct buffer *buffer, struct str text);
+/* Needs room for one byte more than it adds, the NUL of vsnprintf. */
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Room for size_bytes more behind the end; NULL on failure. Length grows by buffer_commit. */
@@ -36,6 +39,7 @@ char *buffer_detach(struct buffer *buffer, size_t *length_bytes);
 
 static inline struct str buffer_borrow(const struct buffer *buffer)
 {
+    assert(buffer->length_bytes <= UINT32_MAX);
     return (struct str){buffer->data, (uint32_t)buffer->length_bytes};
 }
 

@@ -24,7 +24,7 @@ int64_t clock_monotonic_ns(void);
 /* "2026-11-23" (proleptic Gregorian, years 1900..2999) to days since 1970-01-01; false when the
  * text has another form or there is no such day. */
 bool date_parse(struct str text, int32_t *days);
-/* Writes "2026-11-23" and a NUL; "" for DATE_NONE. */
+/* Writes "2026-11-23" and a NUL; "" for DATE_NONE and outside the years 0..9999. */
 void date_format(int32_t days, char out[11]);
 
 #endif

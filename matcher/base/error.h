@@ -47,11 +47,13 @@ struct error {
 
 /* Every failing function fills an error and returns false (or NULL); these return false so that a
  * failure is one line: `return error_set(error, ERROR_NOT_FOUND, "vacancy '%s' ..", id);`.
- * `error` may be NULL: then nothing is reported. Too long a text is cut at a character's end. */
+ * `error` may be NULL: then nothing is reported. Too long a text is cut at a character's end,
+ * and a byte that is not UTF-8 becomes '?'. The arguments may be the error's own texts. */
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* An INVALID_ARGUMENT that names field, value and rule. The text becomes "field 'value': reason". */
+/* An INVALID_ARGUMENT that names field, value and rule. The text becomes "field 'value': reason".
+ */
 bool error_field(struct error *error, const char *rule, const char *field, const char *value,
                  const char *reason_format, ...) __attribute__((format(printf, 5, 6)));
 

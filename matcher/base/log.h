@@ -2,7 +2,8 @@
  *
  * `log_event(log, LOG_INFO, "engine: published", "sequence=%llu records=%zu", ..)` writes
  * `ts=2026-11-23T22:31:05.123+08:00 level=info event="engine: published" sequence=12 records=3`.
- * The caller quotes values that may hold spaces with LOG_QUOTED. Thread: any; a line is one write.
+ * The caller quotes values that may hold spaces with log_quote. Thread: any; a line is one write of
+ * at most PIPE_BUF bytes: a longer one is cut.
  */
 #ifndef HAIHE_BASE_LOG_H
 #define HAIHE_BASE_LOG_H

@@ -1,10 +1,10 @@
 /* Read-copy-update: readers see an immutable snapshot, the writer frees the old one later.
  *
  * Names over liburcu (memb flavour). Debian's liburcu is not instrumented and predates its TSan
- * annotations, so the two orderings that it guarantees are told to TSan here: what a reader did
- * before rcu_read_leave happens before a callback that rcu_defer queued later runs.
- * A thread registers once before it reads. A reader never blocks inside a section for anything but
- * the search itself.
+ * annotations, so the orderings that it guarantees are told to TSan here: what a reader did before
+ * rcu_read_leave, and the writer before rcu_defer, happens before the callback runs; and that
+ * before rcu_drain returns. A thread registers once before it reads or defers. A reader never
+ * blocks inside a section for anything but the search itself.
  */
 #ifndef HAIHE_BASE_RCU_H
 #define HAIHE_BASE_RCU_H

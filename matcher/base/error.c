@@ -21,21 +21,6 @@ static size_t character_bytes(const char *text)
     return text_is_valid((struct str){text, (uint32_t)there}) && there == size ? size : 0;
 }
 
-/* Removes a UTF-8 sequence that was cut in its middle. */
-static void trim_cut_character(char *text)
-{
-    size_t length = strlen(text);
-    size_t start = length;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start == 0)
-        return;
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t want = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    if (length - (start - 1) < want)
-        text[start - 1] = '\0';
-}
-
 __attribute__((format(printf, 3, 0))) static void
 compose_arguments(char *out, size_t capacity_bytes, const char *format, va_list arguments)
 {
@@ -43,7 +28,7 @@ compose_arguments(char *out, size_t capacity_bytes, const char *format, va_list 
     if (length < 0)
         out[0] = '\0';
     else if ((size_t)length >= capacity_bytes)
-        trim_cut_character(out);
+        out[text_whole_bytes(out, capacity_bytes - 1)] = '\0';
     for (char *at = out; *at;) {
         size_t size = character_bytes(at);
         if (size == 0)

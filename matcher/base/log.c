@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include "base/banned.h"
 
@@ -75,19 +76,6 @@ static size_t written_bytes(int wanted, size_t room_bytes)
     return (size_t)wanted < room_bytes ? (size_t)wanted : room_bytes - 1;
 }
 
-/* Length of text without a UTF-8 sequence that was cut at its end. */
-static size_t whole_characters_bytes(const char *text, size_t length_bytes)
-{
-    size_t start = length_bytes;
-    while (start > 0 && length_bytes - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start == 0)
-        return length_bytes;
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    return size > length_bytes - start + 1 ? start - 1 : length_bytes;
-}
-
 static void write_line(int fd, const char *line, size_t length_bytes)
 {
     while (write(fd, line, length_bytes) < 0 && errno == EINTR)
@@ -116,7 +104,7 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
     va_end(arguments);
     size_t fields = written_bytes(wanted, room - length);
     if (wanted >= 0 && fields < (size_t)wanted)
-        fields = whole_characters_bytes(line + length, fields);
+        fields = text_whole_bytes(line + length, fields);
     length += fields;
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
@@ -163,7 +151,7 @@ const char *log_quote(char *out, size_t capacity_bytes, struct str text)
         char escaped[4];
         size_t size = escape_byte(text.data[i], escaped);
         if (size > capacity_bytes - 2 - length) {
-            length = 1 + whole_characters_bytes(out + 1, length - 1);
+            length = 1 + text_whole_bytes(out + 1, length - 1);
             break;
         }
         memcpy(out + length, escaped, size);

@@ -126,6 +126,18 @@ struct str text_fold(struct arena *arena, struct str text)
     return points == on_stack ? arena_copy(arena, folded) : folded;
 }
 
+size_t text_whole_bytes(const char *text, size_t length_bytes)
+{
+    size_t start = length_bytes;
+    while (start > 0 && length_bytes - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start == 0)
+        return length_bytes;
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    return size > length_bytes - (start - 1) ? start - 1 : length_bytes;
+}
+
 uint32_t text_character_count(struct str text)
 {
     uint32_t count = 0;

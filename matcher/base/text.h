@@ -16,6 +16,9 @@ bool text_is_valid(struct str text);
 bool text_is_printable(struct str text);
 /* The folded form, in the arena. data is NULL when the text is invalid or memory is short. */
 struct str text_fold(struct arena *arena, struct str text);
+/* The length without a character that was cut at the end of text; whatever else is ill-formed
+ * stays. */
+size_t text_whole_bytes(const char *text, size_t length_bytes);
 /* Characters (code points), for a valid text. */
 uint32_t text_character_count(struct str text);
 /* Columns on a terminal: a Chinese character takes two. For tables. */

@@ -1,0 +1,101 @@
+/* The engine: all records, one order of changes, many readers.
+ *
+ *   change jobs --queue--> writer thread: read, check, order, keep --publish--> root (immutable)
+ *                                                                                 ^
+ *   query jobs  --queue--> search workers: one root from beginning to end ---------+
+ *
+ * The writer is the only one that changes anything. It takes up to a group of jobs, gives each its
+ * sequence number, publishes one root for the group, and then answers each job; so "answered" means
+ * "seen by every search that starts later". Today records live in memory; the durable store goes in
+ * between "order" and "publish" without a change above.
+ * Old roots are freed through base/rcu.h. Once a day, at the zone's midnight, the writer turns
+ * records whose day has come (published, expired, available) as changes of their own.
+ *
+ * Jobs are the caller's objects: submitted, then handed back through `done` on the engine's thread
+ * (post to the loop from there). A full queue refuses a job: the caller sheds the call with
+ * RESOURCE_EXHAUSTED.
+ */
+#ifndef HAIHE_ENGINE_ENGINE_H
+#define HAIHE_ENGINE_ENGINE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "core/collection.h"
+#include "core/profile.h"
+#include "model/ingest.h"
+
+struct engine;
+
+struct engine_options {
+    const struct model *model;      /* borrowed, outlives the engine */
+    const struct profile *profiles; /* borrowed; the first is "default" */
+    size_t profile_count;
+    struct clock clock;
+    struct log *log;
+    uint32_t worker_count;       /* >= 1 */
+    uint32_t query_queue_limit;  /* jobs that may wait for a worker */
+    uint32_t change_queue_limit; /* jobs that may wait for the writer */
+    uint32_t group_limit;        /* changes in one publication; 1000 */
+    size_t request_arena_bytes;  /* ceiling of what one request may hold while it is answered */
+};
+
+/* Threads run when it returns. NULL and an error otherwise. */
+struct engine *engine_new(const struct engine_options *options, struct error *error);
+/* Refuses new jobs, finishes those in the queues, joins the threads, frees everything. */
+void engine_free(struct engine *engine);
+
+/* What workers and writer see of the state, immutable. */
+struct root {
+    struct snapshot vacancies;
+    struct snapshot applicants;
+    uint64_t sequence;
+    uint64_t open_vacancy_count, active_applicant_count;
+};
+
+/* Given to a running job. */
+struct engine_view {
+    struct engine *engine;
+    const struct root *root; /* valid until `run` returns */
+    struct arena *arena;     /* the worker's, empty at the beginning */
+    const struct model *model;
+    int32_t today;
+};
+
+/* A question: `run` on a worker's thread, within one root, then `done` on the same thread. */
+struct query_job {
+    void (*run)(struct query_job *job, const struct engine_view *view);
+    void (*done)(struct query_job *job);
+};
+bool engine_submit_query(struct engine *engine, struct query_job *job);
+
+/* A change: bytes of an ApplyRequest in; an encoded ApplyResponse out. `done` runs on the writer's
+ * thread after the publication. */
+struct change_job {
+    struct str request; /* borrowed until done */
+    char *response;     /* memory_free; NULL when memory was short */
+    size_t response_bytes;
+    void (*done)(struct change_job *job);
+};
+bool engine_submit_change(struct engine *engine, struct change_job *job);
+
+/* For use inside `run`: the entry of a key in this view's root, NULL when there is none. */
+const struct entry *engine_find(const struct engine_view *view, enum record_kind kind,
+                                struct key key);
+const struct profile *engine_profile(const struct engine *engine, struct str name);
+/* The ids of one platform greater than after_id, in order: for List. Fills at most `limit`, sets
+ * *more. False when the arena is exhausted. */
+bool engine_list(const struct engine_view *view, enum record_kind kind, struct str platform,
+                 struct str after_id, uint32_t limit, const struct entry **entries, uint32_t *count,
+                 bool *more);
+
+struct engine_stats {
+    uint64_t sequence, vacancy_count, applicant_count, open_vacancy_count, active_applicant_count;
+    uint64_t changes_applied, changes_refused, pairs_scored;
+    uint64_t query_queue_count, change_queue_count;
+};
+void engine_stats(struct engine *engine, struct engine_stats *out);
+/* Workers add what they scored. */
+void engine_count_pairs(struct engine *engine, uint64_t pairs);
+
+#endif

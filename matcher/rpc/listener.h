@@ -1,0 +1,47 @@
+/* A gRPC server on a TCP port: connections of net, sessions of rpc, tied together.
+ * Thread: the loop's. */
+#ifndef HAIHE_RPC_LISTENER_H
+#define HAIHE_RPC_LISTENER_H
+
+#include "net/loop.h"
+#include "rpc/call.h"
+#include "rpc/limits.h"
+
+struct rpc_listener;
+
+struct rpc_listener_options {
+    const char *address;             /* "127.0.0.1:50051"; port 0: any free one */
+    const struct rpc_limits *limits; /* copied; NULL: the defaults */
+    uint32_t connection_limit;       /* 0: ACCEPTOR_CONNECTIONS */
+    void (*on_call)(void *context, struct rpc_call *call); /* as in rpc/session.h */
+    void *context;
+};
+
+struct rpc_listener_counts {
+    uint32_t connections;     /* open now */
+    uint32_t calls;           /* open now */
+    uint64_t accepted;        /* connections so far */
+    uint64_t refused;         /* connections above the limit */
+    uint64_t protocol_errors; /* connections ended because the peer broke HTTP/2 or its limits */
+};
+
+/* Binds and serves. NULL and an error that names the address otherwise. */
+struct rpc_listener *rpc_listener_new(struct loop *loop, const struct rpc_listener_options *options,
+                                      struct error *error);
+uint16_t rpc_listener_port(const struct rpc_listener *listener);
+struct rpc_listener_counts rpc_listener_count(const struct rpc_listener *listener);
+
+/* The graceful end, in steps of the owner's choosing (health NOT_SERVING before the first):
+ * 1. GOAWAY notice on every connection, present and new; all calls are still served. */
+void rpc_listener_drain_notice(struct rpc_listener *listener);
+/* 2. Stops listening, final GOAWAY everywhere; each connection closes with its last call.
+ * on_drained(context), once, from the loop, when none is left. */
+void rpc_listener_drain(struct rpc_listener *listener, void (*on_drained)(void *context),
+                        void *context);
+/* 3. For impatience: closes what is left at once; their calls end with CANCELLED. */
+void rpc_listener_abort(struct rpc_listener *listener);
+
+/* As drain and abort; connections let go of it as the loop closes them. NULL is allowed. */
+void rpc_listener_free(struct rpc_listener *listener);
+
+#endif

@@ -27,7 +27,7 @@ DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
 PACKAGES := libuv libnghttp2 libprotobuf-c libxxhash liburcu-memb liburcu-cds jansson libutf8proc
 # Warnings are errors with gcc and clang alike.
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
-    -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough
+    -Wpointer-arith -Wwrite-strings -Wformat=2 -Wno-format-zero-length -Wimplicit-fallthrough
 OPTIMISE := -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Imatcher -I$(BUILD)/gen
 CFLAGS   += -std=c17 $(OPTIMISE) $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong

@@ -1,20 +1,25 @@
 /* Positions and distances in integers, the same on every machine.
  *
  * A position is latitude and longitude in units of 1e-7 degrees (about 1.1 cm). The distance is an
- * equirectangular approximation with a cosine table of 1/64 degree steps, linearly interpolated,
- * and an integer square root:
+ * equirectangular approximation, computed in these units and converted to metres at the end:
  *
- *     dy = |lat_a - lat_b| in metres,  dx = |lon_a - lon_b| (the short way round) in metres at the
- *     equator * cos((lat_a + lat_b) / 2),  distance = isqrt(dx^2 + dy^2)
+ *     dlat = |lat_a - lat_b|,   dlon = |lon_a - lon_b|, the short way round
+ *     distance = floor(floor(sqrt(dlat^2 + floor(dlon * cos((lat_a + lat_b) / 2))^2)) *
+ * 0.0111195080)
  *
- * It is symmetric, within 0.5 % of the great circle (radius 6,371,008.8 m) up to 300 km below 65
- * degrees of latitude, and monotone in each coordinate difference beyond. geo.c gives the constants
- * and the proof that nothing overflows. Thread: any.
+ * and at most half the Earth's circumference. The cosine is a fixed-point polynomial; geo.c gives
+ * its coefficients and the proof that nothing overflows. The distance is symmetric; within 0.5 %
+ * (and 1 m) of the great circle of radius 6,371,008.8 m up to 300 km below 65 degrees of latitude;
+ * at any range it never falls when dlon grows, nor when dlat grows around the same middle latitude,
+ * and it is never below the metres of dlat alone. Thread: any.
  */
 #ifndef HAIHE_MODEL_GEO_H
 #define HAIHE_MODEL_GEO_H
 
 #include "base/str.h"
+
+/* Half the circumference. */
+enum { GEO_DISTANCE_LIMIT_M = 20015114 };
 
 struct position {
     int32_t lat_e7; /* -900000000..900000000; POSITION_NONE's is INT32_MIN */
@@ -28,10 +33,13 @@ static inline bool position_is_known(struct position position)
     return position.lat_e7 != INT32_MIN;
 }
 
+/* True when it is known and on the globe. */
+bool position_is_valid(struct position position);
+
 /* From degrees, rounded to the nearest unit; false when out of range or not a number. */
 bool position_from_degrees(double latitude, double longitude, struct position *out);
 
-/* Metres, 0..20,100,000; both positions must be known. */
+/* Metres, 0..GEO_DISTANCE_LIMIT_M; both positions must be valid. */
 int32_t geo_distance_m(struct position a, struct position b);
 
 #endif

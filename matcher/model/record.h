@@ -15,20 +15,9 @@
 
 #include "base/clock.h"
 #include "model/geo.h"
+#include "model/limits.h"
 #include "model/taxonomy.h"
 #include "model/wage.h"
-
-enum {
-    KEY_PART_LIMIT_BYTES = 64,
-    RECORD_SKILL_LIMIT = 64,
-    RECORD_SITE_LIMIT = 20,
-    RECORD_OCCUPATION_LIMIT = 16,
-    SKILL_LEVEL_LIMIT = 8,
-    IMPORTANCE_LIMIT = 5,
-    IMPORTANCE_DEFAULT = 3,
-    EXPERIENCE_LIMIT_MONTHS = 720,
-    DISTANCE_LIMIT_M = 20000000,
-};
 
 enum record_kind { RECORD_VACANCY = 1, RECORD_APPLICANT = 2 };
 
@@ -52,8 +41,8 @@ static inline int key_compare(struct key a, struct key b)
 /* XXH3-64 of platform NUL id: the hash map's hash with seed 0, the tie breaker with a profile's. */
 uint64_t key_hash(struct key key, uint64_t seed);
 
-/* Rule "identity_number": 18 characters of a valid resident identity number (GB 11643: plausible
- * date, checksum of ISO 7064 mod 11-2). */
+/* Rule "identity_number": 18 characters of a valid resident identity number (GB 11643: a date of
+ * birth in 1900..2099, checksum of ISO 7064 mod 11-2, 'x' as good as 'X'). */
 bool key_part_is_identity_number(struct str text);
 
 struct asked_skill {
@@ -71,7 +60,7 @@ struct held_skill {
 };
 
 struct occupation_code {
-    struct str system; /* never empty */
+    struct str system;
     struct str code;
 };
 
@@ -98,11 +87,11 @@ typedef uint16_t employment_types;
 enum record_status { STATUS_OPEN = 1, STATUS_PAUSED, STATUS_ENDED, STATUS_WITHDRAWN };
 
 struct vacancy {
-    struct key key;
+    struct key key; /* both parts empty in an inline subject */
     struct str title;
     struct str hiring_organization;        /* as written */
     struct str hiring_organization_folded; /* for comparison */
-    struct occupation_code occupation;     /* code empty when not stated */
+    struct occupation_code occupation;     /* both empty when not stated */
     const struct asked_skill *skills;      /* no two name the same skill */
     const struct place *sites;
     const struct language *languages;
@@ -155,11 +144,13 @@ struct applicant {
 struct vacancy *vacancy_pack(const struct vacancy *vacancy);
 struct applicant *applicant_pack(const struct applicant *applicant);
 
-/* What the date makes of a record: open for a vacancy, available for an applicant. */
+/* What the date makes of a record: open for a vacancy (status too), available for an applicant. */
 bool vacancy_is_open_on(const struct vacancy *vacancy, int32_t day);
 bool applicant_is_available_on(const struct applicant *applicant, int32_t day);
 
-/* True when every limit and invariant above holds; the error names the field. */
+/* True when every limit and invariant above holds; the error names field and value. Whether a text
+ * is folded is checked by what can be seen without folding it again: no capital ASCII letter, no
+ * space at its ends. */
 bool vacancy_validate(const struct vacancy *vacancy, struct error *error);
 bool applicant_validate(const struct applicant *applicant, struct error *error);
 

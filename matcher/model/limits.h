@@ -1,0 +1,50 @@
+/* How large the fields of a record may be. The proto's comments state the same numbers; `wire`
+ * enforces them, `vacancy_validate` and `applicant_validate` check them again. Bytes are those of
+ * the text as sent: folding may lengthen it, by FOLD_GROWTH_LIMIT at the most (NFKC, Unicode
+ * Standard Annex #15: 11 times in UTF-8).
+ */
+#ifndef HAIHE_MODEL_LIMITS_H
+#define HAIHE_MODEL_LIMITS_H
+
+enum {
+    KEY_PART_LIMIT_BYTES = 64,
+    TITLE_LIMIT_BYTES = 200,
+    DESCRIPTION_LIMIT_BYTES = 16384,
+    ADDRESS_LIMIT_BYTES = 256,
+    LABEL_LIMIT_BYTES = 200,
+    ORGANIZATION_LIMIT_BYTES = 200,
+    SKILL_LIMIT_BYTES = 200,
+    LICENCE_LIMIT_BYTES = 100,
+    TAG_LIMIT_BYTES = 64,
+    AREA_CODE_LIMIT_BYTES = 32,
+    OCCUPATION_LIMIT_BYTES = 32, /* system and code alike */
+    LANGUAGE_MINIMUM_BYTES = 2,
+    LANGUAGE_LIMIT_BYTES = 8,
+    PRIORITY_GROUP_LIMIT_BYTES = 64,
+    FOLD_GROWTH_LIMIT = 11,
+
+    RECORD_SKILL_LIMIT = 64,
+    RECORD_SITE_LIMIT = 20,
+    RECORD_OCCUPATION_LIMIT = 16,
+    RECORD_TAG_LIMIT = 16,
+    RECORD_EXCLUDED_LIMIT = 32,
+    RECORD_PRIORITY_GROUP_LIMIT = 8,
+    VACANCY_LANGUAGE_LIMIT = 8,
+    APPLICANT_LANGUAGE_LIMIT = 16,
+    VACANCY_LICENCE_LIMIT = 16,
+    APPLICANT_LICENCE_LIMIT = 32,
+
+    SKILL_LEVEL_LIMIT = 8,
+    LANGUAGE_LEVEL_LIMIT = 6,
+    EDUCATION_LEVEL_LIMIT = 8,
+    EMPLOYMENT_TYPE_LIMIT = 8,
+    IMPORTANCE_LIMIT = 5,
+    IMPORTANCE_DEFAULT = 3,
+    EXPERIENCE_LIMIT_MONTHS = 720,
+    DISTANCE_LIMIT_M = 20000000,
+    OPENINGS_LIMIT = 100000,
+    MONTHS_PER_YEAR_MINIMUM = 12,
+    MONTHS_PER_YEAR_LIMIT = 24,
+};
+
+#endif

@@ -2,9 +2,9 @@
  *
  * Names over liburcu (memb flavour). Debian's liburcu is not instrumented and predates its TSan
  * annotations, so the orderings that it guarantees are told to TSan here: what a reader did before
- * rcu_read_leave, and the writer before rcu_defer, happens before the callback runs; and that
- * before rcu_drain returns. A thread registers once before it reads or defers. A reader never
- * blocks inside a section for anything but the search itself.
+ * rcu_read_leave, and the writer before rcu_defer, happens before the callback runs. A
+ * thread registers once before it reads or defers. A reader never blocks inside a section for
+ * anything but the search itself.
  */
 #ifndef HAIHE_BASE_RCU_H
 #define HAIHE_BASE_RCU_H

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
-#include "base/sanitizer_options.h"
+#include "support/sanitizers.h"
 
 static volatile const size_t absurd = SIZE_MAX;
 

@@ -6,7 +6,6 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/rng.h"
-#include "base/sanitizer_options.h"
 
 static volatile const size_t absurd = SIZE_MAX;
 

@@ -3,7 +3,6 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "base/sanitizer_options.h"
 
 /* Sizes the compiler must not see through: it warns about absurd ones. */
 static volatile const size_t absurd = SIZE_MAX / 4;

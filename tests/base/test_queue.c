@@ -159,7 +159,7 @@ Test(queue, a_pop_lets_a_waiting_push_in_and_close_turns_it_away)
         pthread_join(b, &from_b);
         int in = (from_a != NULL) + (from_b != NULL);
         cr_assert_geq(in, 1);
-        cr_assert_eq(queue_count(queue), in - 1);
+        cr_assert_eq(queue_count(queue), (size_t)in - 1);
         pushed += in;
         while (queue_pop(queue))
             continue;

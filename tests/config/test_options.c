@@ -4,9 +4,9 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-static enum options_result parse(struct options *options, char *argument, struct error *error)
+static enum options_result parse(struct options *options, const char *argument, struct error *error)
 {
-    char *argv[] = {"haihed", argument, NULL};
+    char *argv[] = {(char *)"haihed", (char *)argument, NULL};
     return options_parse(options, argument ? 2 : 1, argv, error);
 }
 

@@ -63,6 +63,7 @@ OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) \
 TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS),tests/$(f)/*.c))))
 TESTS     := $(sort $(TESTS))
 BENCHES   := $(patsubst bench/%.c,%,$(wildcard bench/bench_*.c bench/load_*.c))
+FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS     := $(if $(wildcard tools/haihectl/*.c),haihectl) $(if $(wildcard tools/market/*.c),market)
 DAEMON    := $(if $(wildcard matcher/main.c),haihed)
 

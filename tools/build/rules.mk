@@ -2,7 +2,7 @@
 
 # --- Targets for people ---------------------------------------------------------------------------
 .PHONY: help all deps deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
-    check check-headers check-floors check-format install uninstall clean unit FORCE
+    check check-headers check-floors check-format install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -44,8 +44,12 @@ coverage: deps-dev ## line coverage of model, core and wire under the unit tests
 	@gcovr --root . --object-directory build/coverage $(foreach f,model core wire,--filter matcher/$(f)/) \
 	    --exclude-throw-branches --print-summary | tee build/coverage/report.txt
 
-fuzz: ## fuzz targets (SECONDS=n each)
-	@tools/build/fuzz.sh $(or $(SECONDS),60)
+fuzz: deps-dev ## all fuzz targets under sanitizers (SECONDS=n each, 60 unless told)
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
+	    fuzz-programs
+	@tools/build/fuzz.sh $(or $(SECONDS),60) $(FUZZERS:%=build/fuzz/fuzz/%)
+
+fuzz-programs: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 format: ## rewrite the sources in the house's format
 	clang-format -i $(SOURCES) $(HEADERS) $(wildcard matcher/*.c tools/*/*.c tests/*/*.c bench/*.c)
@@ -128,6 +132,11 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c t
 	$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
 endef
 $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
+
+# Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/model.o $(BUILD)/libhaihe.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)

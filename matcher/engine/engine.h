@@ -11,9 +11,12 @@
  * Old roots are freed through base/rcu.h. Once a day, at the zone's midnight, the writer turns
  * records whose day has come (published, expired, available) as changes of their own.
  *
+ * A change that cannot be had for lack of memory is refused and leaves everything as it was. Only a
+ * publication, which has nobody to refuse, waits for memory instead; searches go on meanwhile.
+ *
  * Jobs are the caller's objects: submitted, then handed back through `done` on the engine's thread
  * (post to the loop from there). A full queue refuses a job: the caller sheds the call with
- * RESOURCE_EXHAUSTED.
+ * RESOURCE_EXHAUSTED. Submitting is for any thread.
  */
 #ifndef HAIHE_ENGINE_ENGINE_H
 #define HAIHE_ENGINE_ENGINE_H
@@ -51,6 +54,7 @@ struct root {
     struct snapshot applicants;
     uint64_t sequence;
     uint64_t open_vacancy_count, active_applicant_count;
+    int32_t today; /* the day by which its records are open and available */
 };
 
 /* Given to a running job. */
@@ -59,7 +63,7 @@ struct engine_view {
     const struct root *root; /* valid until `run` returns */
     struct arena *arena;     /* the worker's, empty at the beginning */
     const struct model *model;
-    int32_t today;
+    int32_t today; /* the root's */
 };
 
 /* A question: `run` on a worker's thread, within one root, then `done` on the same thread. */
@@ -70,7 +74,8 @@ struct query_job {
 bool engine_submit_query(struct engine *engine, struct query_job *job);
 
 /* A change: bytes of an ApplyRequest in; an encoded ApplyResponse out. `done` runs on the writer's
- * thread after the publication. */
+ * thread after the publication, in the order of submission. An upsert or status that equals what is
+ * stored changes nothing: it is answered with the sequence of the change that made it so. */
 struct change_job {
     struct str request; /* borrowed until done */
     char *response;     /* memory_free; NULL when memory was short */
@@ -82,18 +87,27 @@ bool engine_submit_change(struct engine *engine, struct change_job *job);
 /* For use inside `run`: the entry of a key in this view's root, NULL when there is none. */
 const struct entry *engine_find(const struct engine_view *view, enum record_kind kind,
                                 struct key key);
+/* By name; NULL when there is no such profile. */
 const struct profile *engine_profile(const struct engine *engine, struct str name);
-/* The ids of one platform greater than after_id, in order: for List. Fills at most `limit`, sets
- * *more. False when the arena is exhausted. */
-bool engine_list(const struct engine_view *view, enum record_kind kind, struct str platform,
-                 struct str after_id, uint32_t limit, const struct entry **entries, uint32_t *count,
-                 bool *more);
+
+/* For List: a platform's records in the order of their ids. */
+struct engine_page {
+    const struct entry **entries; /* in the view's arena */
+    uint32_t count;
+    bool more; /* there are ids beyond the last */
+};
+/* The first `limit` (>= 1) records of the platform whose ids are greater than after_id. False when
+ * the arena is exhausted. Cost: looks at every record of the root. */
+bool engine_list(const struct engine_view *view, enum record_kind kind, struct key after,
+                 uint32_t limit, struct engine_page *page);
 
 struct engine_stats {
     uint64_t sequence, vacancy_count, applicant_count, open_vacancy_count, active_applicant_count;
     uint64_t changes_applied, changes_refused, pairs_scored;
     uint64_t query_queue_count, change_queue_count;
+    uint32_t worker_count;
 };
+/* Any thread. Each number is right, but they may be of neighbouring moments. */
 void engine_stats(struct engine *engine, struct engine_stats *out);
 /* Workers add what they scored. */
 void engine_count_pairs(struct engine *engine, uint64_t pairs);

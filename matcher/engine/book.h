@@ -1,0 +1,50 @@
+/* The book: the records as the writer sees them, changes not yet published included.
+ *
+ * Every change goes through here, one by one: read, gate, check, give a sequence number, keep. A
+ * refused change leaves the book as it was. What a change replaces is collected as garbage of the
+ * next publication. Thread: the writer.
+ */
+#ifndef HAIHE_ENGINE_BOOK_H
+#define HAIHE_ENGINE_BOOK_H
+
+#include "base/buffer.h"
+#include "engine/root.h"
+
+struct book {
+    const struct model *model;       /* borrowed */
+    struct publication *publication; /* borrowed; for its key maps */
+    struct collection_writer *collections[KIND_COUNT];
+    struct arena arena;            /* of the change being made */
+    struct stored *retired;        /* replaced and removed since the last publication */
+    bool dirty[KIND_COUNT];        /* a collection differs from the published one */
+    uint64_t sequence;             /* of the newest change */
+    uint64_t standing[KIND_COUNT]; /* vacancies that are open, applicants that are active */
+    int32_t today;
+};
+
+/* False when there is no memory; release cleans up. */
+bool book_init(struct book *book, const struct model *model, struct publication *publication,
+               size_t arena_bytes, int32_t today);
+/* Frees all records too; nobody may see them any more. */
+void book_release(struct book *book);
+
+/* Makes one change from an encoded ApplyRequest and appends the encoded ApplyResponse. True when it
+ * was applied; false when it was refused, which the response says as well. The response is empty
+ * when there was no memory even for that. */
+bool book_apply(struct book *book, struct str request, struct buffer *response);
+
+/* Where a day's turn stands. */
+struct day_turn {
+    enum record_kind kind; /* 0: none is under way */
+    size_t slot;
+};
+/* Goes on with a turn to book->today: records whose day has come change as changes of their own, at
+ * most `limit` of them. True when the turn is complete; false when the limit was reached or memory
+ * was short: then call it again. */
+bool book_turn_day(struct book *book, struct day_turn *turn, uint32_t limit);
+
+/* For both: puts `stored` into the slot (SIZE_MAX: a free one) as the next change. Takes it; false
+ * when there is no memory (nothing changed, it is freed). */
+bool book_put(struct book *book, struct stored *stored_take, size_t slot);
+
+#endif

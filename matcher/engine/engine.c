@@ -1,0 +1,102 @@
+/* The engine's outside: wires writer and workers, and answers what jobs ask of their view.
+ * Threads: see engine.h. */
+#include "engine/engine.h"
+
+#include <assert.h>
+
+#include "base/memory.h"
+#include "engine/worker.h"
+#include "engine/writer.h"
+
+#include "base/banned.h"
+
+struct engine {
+    const struct profile *profiles;
+    size_t profile_count;
+    uint32_t worker_count;
+    struct writer *writer;
+    struct worker_pool *workers;
+    counter pairs_scored;
+};
+
+struct engine *engine_new(const struct engine_options *options, struct error *error)
+{
+    assert(options->profile_count >= 1);
+    struct engine *engine = memory_try_zeroed(1, sizeof *engine);
+    if (!engine) {
+        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the engine");
+        return NULL;
+    }
+    engine->profiles = options->profiles;
+    engine->profile_count = options->profile_count;
+    engine->worker_count = options->worker_count;
+    engine->writer = writer_new(options, error);
+    if (engine->writer)
+        engine->workers =
+            worker_pool_new(engine, options, writer_publication(engine->writer), error);
+    if (!engine->workers) {
+        engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+/* Readers first: the writer frees what they read. */
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    worker_pool_free(engine->workers);
+    writer_free(engine->writer);
+    memory_free(engine);
+}
+
+bool engine_submit_query(struct engine *engine, struct query_job *job)
+{
+    return worker_pool_submit(engine->workers, job);
+}
+
+bool engine_submit_change(struct engine *engine, struct change_job *job)
+{
+    return writer_submit(engine->writer, job);
+}
+
+const struct entry *engine_find(const struct engine_view *view, enum record_kind kind,
+                                struct key key)
+{
+    const struct snapshot *snapshot =
+        kind == RECORD_VACANCY ? &view->root->vacancies : &view->root->applicants;
+    return publication_find(writer_publication(view->engine->writer), kind, snapshot, key);
+}
+
+const struct profile *engine_profile(const struct engine *engine, struct str name)
+{
+    for (size_t i = 0; i < engine->profile_count; i++)
+        if (str_equal(str_of(engine->profiles[i].name), name))
+            return &engine->profiles[i];
+    return NULL;
+}
+
+void engine_count_pairs(struct engine *engine, uint64_t pairs)
+{
+    counter_add(&engine->pairs_scored, pairs);
+}
+
+void engine_stats(struct engine *engine, struct engine_stats *out)
+{
+    struct writer_counts counts;
+    writer_count(engine->writer, &counts);
+    *out = (struct engine_stats){
+        .sequence = counts.sequence,
+        .vacancy_count = counts.records[kind_index(RECORD_VACANCY)],
+        .applicant_count = counts.records[kind_index(RECORD_APPLICANT)],
+        .open_vacancy_count = counts.standing[kind_index(RECORD_VACANCY)],
+        .active_applicant_count = counts.standing[kind_index(RECORD_APPLICANT)],
+        .changes_applied = counts.applied,
+        .changes_refused = counts.refused,
+        .pairs_scored = counter_read(&engine->pairs_scored),
+        .query_queue_count = worker_pool_waiting(engine->workers),
+        .change_queue_count = counts.waiting,
+        .worker_count = engine->worker_count,
+    };
+}

@@ -1,0 +1,255 @@
+/* See writer.h. A group is whatever waits, so one change alone is published at once and a flood
+ * costs one copied chunk and one root for a thousand changes.
+ *
+ * A publication has nobody to refuse: its changes have their numbers. When it finds no memory it
+ * waits and tries again; the jobs of the group are answered only then, searches go on with the old
+ * root, and the queue in front fills and sheds.
+ */
+#include "engine/writer.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/queue.h"
+#include "engine/book.h"
+#include "engine/thread.h"
+
+#include "base/banned.h"
+
+enum {
+    NAP_NS = 1000000000,              /* how late an idle writer may see midnight */
+    RETRY_NS = 10000000,              /* between two tries of a publication without memory */
+    RESPONSE_LIMIT_BYTES = 64 * 1024, /* 64 unresolved skills of 200 bytes, with room to spare */
+};
+
+struct writer {
+    struct queue *queue; /* of struct change_job; theirs until done */
+    struct clock clock;
+    struct log *log;
+    uint32_t group_limit;
+    struct change_job **group; /* group_limit of them */
+    struct book book;
+    struct day_turn turn;
+    struct publication publication;
+    pthread_t thread;
+
+    /* For writer_count, of the newest root. */
+    counter sequence, records[KIND_COUNT], standing[KIND_COUNT];
+    counter applied, refused;
+};
+
+/* --- Publishing ---------------------------------------------------------------------------------
+ */
+
+/* What a publication has got so far; what it has, a second try keeps. */
+struct attempt {
+    struct published *next;
+    struct snapshot snapshots[KIND_COUNT];
+    bool ready[KIND_COUNT];
+    struct publication_garbage garbage;
+};
+
+/* False when there is no memory. */
+static bool try_to_prepare(struct book *book, struct attempt *attempt)
+{
+    if (!attempt->next && !(attempt->next = published_new()))
+        return false;
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        if (!attempt->ready[kind] &&
+            !collection_publish(book->collections[kind], &attempt->snapshots[kind],
+                                &attempt->garbage.replaced[kind]))
+            return false;
+        attempt->ready[kind] = true;
+    }
+    return true;
+}
+
+static void prepare(struct writer *writer, struct attempt *attempt)
+{
+    for (uint64_t tries = 0; !try_to_prepare(&writer->book, attempt); tries++) {
+        if (tries % 100 == 0)
+            log_event(writer->log, LOG_WARNING, "engine: no memory to publish, trying again",
+                      "sequence=%" PRIu64, writer->book.sequence);
+        const struct timespec nap = {.tv_nsec = RETRY_NS};
+        nanosleep(&nap, NULL);
+        publication_collect(&writer->publication);
+    }
+}
+
+static void set_counter(counter *c, uint64_t value)
+{
+    atomic_store_explicit(c, value, memory_order_relaxed);
+}
+
+/* Makes what the book holds visible, if anything changed. */
+static void publish(struct writer *writer)
+{
+    struct book *book = &writer->book;
+    const struct root *before = publication_root(&writer->publication);
+    if (before->sequence == book->sequence && before->today == book->today)
+        return;
+    struct attempt attempt = {
+        .snapshots = {before->vacancies, before->applicants},
+        .ready = {!book->dirty[0], !book->dirty[1]},
+        .garbage.retired = book->retired,
+    };
+    prepare(writer, &attempt);
+    attempt.next->root = (struct root){
+        .vacancies = attempt.snapshots[0],
+        .applicants = attempt.snapshots[1],
+        .sequence = book->sequence,
+        .open_vacancy_count = book->standing[0],
+        .active_applicant_count = book->standing[1],
+        .today = book->today,
+    };
+    publication_swap(&writer->publication, attempt.next, &attempt.garbage);
+    book->retired = NULL;
+    set_counter(&writer->sequence, book->sequence);
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        book->dirty[kind] = false;
+        set_counter(&writer->records[kind], attempt.snapshots[kind].record_count);
+        set_counter(&writer->standing[kind], book->standing[kind]);
+    }
+}
+
+/* --- The thread ---------------------------------------------------------------------------------
+ */
+
+/* Lets the calendar do its changes, a group for each publication. Changes of callers wait until it
+ * is through: a few milliseconds for a hundred thousand records, once a day. */
+static void turn_day(struct writer *writer)
+{
+    struct book *book = &writer->book;
+    int32_t today = clock_today(&writer->clock);
+    if (today != book->today) {
+        char date[11];
+        date_format(today, date);
+        log_event(writer->log, LOG_INFO, "engine: a new day", "date=%s", date);
+        book->today = today;
+        writer->turn = (struct day_turn){.kind = RECORD_VACANCY};
+    }
+    while (writer->turn.kind != 0) {
+        uint64_t before = book->sequence;
+        book_turn_day(book, &writer->turn, writer->group_limit);
+        publish(writer);
+        if (book->sequence == before)
+            break; /* done, or no memory: the next group tries again */
+    }
+}
+
+static void change(struct writer *writer, struct change_job *job)
+{
+    struct buffer response;
+    buffer_init(&response, RESPONSE_LIMIT_BYTES);
+    bool applied = book_apply(&writer->book, job->request, &response);
+    counter_add(applied ? &writer->applied : &writer->refused, 1);
+    job->response = buffer_detach(&response, &job->response_bytes);
+    buffer_release(&response);
+}
+
+static void run_group(struct writer *writer, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        change(writer, writer->group[i]);
+    publish(writer);
+    for (size_t i = 0; i < count; i++)
+        writer->group[i]->done(writer->group[i]);
+}
+
+static void *run(void *argument)
+{
+    struct writer *writer = argument;
+    rcu_thread_enter();
+    for (;;) {
+        size_t count =
+            queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit, NAP_NS);
+        publication_collect(&writer->publication);
+        turn_day(writer);
+        if (count > 0)
+            run_group(writer, count);
+        else if (queue_is_closed(writer->queue) && queue_count(writer->queue) == 0)
+            break;
+    }
+    rcu_drain();
+    rcu_thread_leave();
+    return NULL;
+}
+
+/* --- Life ---------------------------------------------------------------------------------------
+ */
+
+/* Everything but the thread. */
+static void release(struct writer *writer)
+{
+    publication_release(&writer->publication);
+    book_release(&writer->book);
+    memory_free(writer->group);
+    queue_free(writer->queue);
+    memory_free(writer);
+}
+
+struct writer *writer_new(const struct engine_options *options, struct error *error)
+{
+    assert(options->group_limit >= 1 && options->change_queue_limit >= 1);
+    struct writer *writer = memory_try_zeroed(1, sizeof *writer);
+    if (!writer) {
+        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the writer");
+        return NULL;
+    }
+    writer->clock = options->clock;
+    writer->log = options->log;
+    writer->group_limit = options->group_limit;
+    writer->queue = queue_new(options->change_queue_limit);
+    writer->group = memory_try_zeroed(options->group_limit, sizeof *writer->group);
+    int32_t today = clock_today(&options->clock);
+    bool ready = publication_init(&writer->publication, today);
+    ready = book_init(&writer->book, options->model, &writer->publication,
+                      options->request_arena_bytes, today) &&
+            ready && writer->queue && writer->group;
+    if (!ready) {
+        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the writer");
+        release(writer);
+        return NULL;
+    }
+    if (!thread_start(&writer->thread, "haihe-writer", run, writer, error)) {
+        release(writer);
+        return NULL;
+    }
+    return writer;
+}
+
+void writer_free(struct writer *writer)
+{
+    if (!writer)
+        return;
+    queue_close(writer->queue);
+    pthread_join(writer->thread, NULL);
+    release(writer);
+}
+
+bool writer_submit(struct writer *writer, struct change_job *job)
+{
+    return queue_try_push(writer->queue, job);
+}
+
+const struct publication *writer_publication(const struct writer *writer)
+{
+    return &writer->publication;
+}
+
+void writer_count(struct writer *writer, struct writer_counts *out)
+{
+    *out = (struct writer_counts){
+        .sequence = counter_read(&writer->sequence),
+        .applied = counter_read(&writer->applied),
+        .refused = counter_read(&writer->refused),
+        .waiting = queue_count(writer->queue),
+    };
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        out->records[kind] = counter_read(&writer->records[kind]);
+        out->standing[kind] = counter_read(&writer->standing[kind]);
+    }
+}

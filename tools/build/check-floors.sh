@@ -16,7 +16,7 @@ for file in matcher/*/*.[ch]; do
     from=$(floor "$folder")
     [ "$from" -lt 99 ] || { echo "floors: matcher/$folder has no floor"; bad=1; }
     count=$((count + 1))
-    for include in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
+    for include in $(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file"); do
         case $include in
             *.pb-c.h) [ "$folder" = wire ] || { echo "floors: $file includes generated $include"; bad=1; }; continue ;;
         esac

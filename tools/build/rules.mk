@@ -87,7 +87,8 @@ $(BUILD)/gen/google/protobuf/any.pb-c.c $(BUILD)/gen/google/protobuf/any.pb-c.h 
 
 $(BUILD)/gen/descriptors.binpb: $(PROTOS)
 	@mkdir -p $(BUILD)/gen
-	protoc --proto_path=proto --include_imports --include_source_info --descriptor_set_out=$@ $(PROTOS:proto/%=%)
+	$(if $(PROTOS),protoc --proto_path=proto --include_imports --include_source_info \
+	    --descriptor_set_out=$@ $(PROTOS:proto/%=%),: > $@)
 
 $(BUILD)/gen/embedded.S: $(EMBEDDED) tools/build/embed.sh
 	@mkdir -p $(BUILD)/gen

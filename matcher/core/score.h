@@ -36,6 +36,11 @@ enum gate {
 
 typedef uint32_t gate_set; /* bit (1 << enum gate) */
 
+/* Never softened, whatever a request says: what the law asks, and the request's own filter. */
+#define X(name, rule, hard) | ((gate_set)(hard) << GATE_##name)
+static const gate_set GATES_ALWAYS_HARD = 0 GATES(X);
+#undef X
+
 /* What is ranked. MatchVacancies ranks vacancies (a seeker asks); MatchApplicants ranks applicants
  * (an employer asks, and only sees people who are visible to employers). */
 enum ranking { RANK_VACANCIES, RANK_APPLICANTS };
@@ -47,7 +52,7 @@ struct scoring {
     const struct profile *profile;
     const struct taxonomy *taxonomy;
     enum ranking ranking;
-    gate_set soft_gates;           /* only gates that may be softened */
+    gate_set soft_gates;           /* always hard ones in it are ignored */
     int32_t penalties[GATE_COUNT]; /* of soft gates, 0..10,000,000 */
     const struct filter *filter;   /* NULL = none */
 };
@@ -71,6 +76,10 @@ struct pair_score {
 void score_pair(const struct scoring *scoring, const struct vacancy *vacancy,
                 const struct applicant *applicant, struct pair_score *out);
 
+/* Metres to the nearest workplace with a known position; DISTANCE_UNKNOWN_M when remote or when
+ * either side has none. */
+int32_t pair_distance_m(const struct vacancy *vacancy, const struct applicant *applicant);
+
 /* True when no hard gate failed. */
 static inline bool pair_passes(const struct pair_score *pair)
 {
@@ -80,15 +89,15 @@ static inline bool pair_passes(const struct pair_score *pair)
 /* The gate that is counted for a removed pair: the first failed hard one. GATE_COUNT when none. */
 enum gate pair_first_hard_gate(const struct pair_score *pair);
 
-/* "too_far" and so on. */
+/* "too_far" and so on; gate < GATE_COUNT. */
 const char *gate_rule(enum gate gate);
 bool gate_is_always_hard(enum gate gate);
 
 /* How one asked skill was credited; used by score_pair and by the explanation. */
 struct skill_credit {
     int32_t credit_bp;         /* 0..10000 */
-    int32_t closeness_bp;      /* of the crediting skill */
-    int32_t held_level;        /* of the crediting skill, the default where not stated */
+    int32_t closeness_bp;      /* of the crediting skill; 0 = none */
+    int32_t held_level;        /* of the crediting skill, the default where not stated; 0 = none */
     int32_t held_index;        /* into applicant->skills, -1 = none */
     bool held_itself_at_level; /* satisfies `essential` */
 };

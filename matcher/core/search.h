@@ -14,8 +14,8 @@ enum { SEARCH_K_LIMIT = 1000 };
 
 struct search_request {
     struct scoring scoring;            /* .ranking says which kind the snapshot holds */
-    const struct vacancy *vacancy;     /* the subject when applicants are ranked */
-    const struct applicant *applicant; /* the subject when vacancies are ranked */
+    const struct vacancy *vacancy;     /* the subject, when applicants are ranked */
+    const struct applicant *applicant; /* the subject, when vacancies are ranked */
     uint32_t k;                        /* 1..SEARCH_K_LIMIT */
     const struct rank *after;      /* only matches that come after this; NULL = from the first */
     int64_t deadline_ns;           /* CLOCK_MONOTONIC; 0 = none. Checked every 1024 candidates */
@@ -30,7 +30,8 @@ struct search_result {
     uint64_t removed[GATE_COUNT]; /* by the first failing hard gate */
 };
 
-/* False with DEADLINE_EXCEEDED, CANCELLED or RESOURCE_EXHAUSTED (arena). */
+/* False with DEADLINE_EXCEEDED, CANCELLED or RESOURCE_EXHAUSTED (arena); *result is untouched then.
+ * A deadline that has passed already, or a search cancelled before, looks at nothing. */
 bool search_exhaustive(const struct search_request *request, const struct snapshot *candidates,
                        struct arena *arena, struct search_result *result, struct error *error);
 

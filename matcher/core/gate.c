@@ -1,0 +1,140 @@
+/* The gates, in the order of enum gate: each answers "does this pair fail?" and nothing else.
+ *
+ * Which gates may be softened, and at what price, is score_pair's business. The lists compared here
+ * are short (at most 32 items of folded text), so they are scanned. Thread: any; nothing is kept.
+ * Cost: a handful of comparisons for a pair without licences, languages and filter.
+ */
+#include "core/gate.h"
+
+#include "core/filter.h"
+#include "core/pay.h"
+
+#include "base/banned.h"
+
+bool gate_list_holds(struct str_list list, struct str text)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (str_equal(list.items[i], text))
+            return true;
+    }
+    return false;
+}
+
+uint8_t gate_language_level(const struct applicant *applicant, struct str tag)
+{
+    uint8_t best = 0;
+    for (uint8_t i = 0; i < applicant->language_count; i++) {
+        const struct language *held = &applicant->languages[i];
+        uint8_t level = held->level ? held->level : 1;
+        if (level > best && str_equal(held->tag, tag))
+            best = level;
+    }
+    return best;
+}
+
+static bool fails_closed(const struct pair_facts *facts)
+{
+    return !facts->vacancy->open || !facts->applicant->active;
+}
+
+static bool fails_consent(const struct pair_facts *facts)
+{
+    const struct applicant *applicant = facts->applicant;
+    bool is_shown_to_employer = facts->scoring->ranking == RANK_APPLICANTS;
+    return !applicant->consent_matching || (is_shown_to_employer && !applicant->consent_visible);
+}
+
+static bool fails_licence_missing(const struct pair_facts *facts)
+{
+    struct str_list asked = facts->vacancy->licences;
+    for (uint32_t i = 0; i < asked.count; i++) {
+        if (!gate_list_holds(facts->applicant->licences, asked.items[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool fails_no_related_skill(const struct pair_facts *facts)
+{
+    return facts->vacancy->skill_count > 0 && facts->credited_count == 0;
+}
+
+static bool fails_too_far(const struct pair_facts *facts)
+{
+    int32_t limit_m = facts->applicant->max_distance_m;
+    return limit_m > 0 && facts->distance_m > limit_m; /* an unknown distance is negative */
+}
+
+static bool fails_wage_below_minimum(const struct pair_facts *facts)
+{
+    int64_t top = pay_top_month_cents(facts->vacancy);
+    int64_t minimum = facts->applicant->wage_min_month_cents;
+    return top != WAGE_UNKNOWN && minimum != WAGE_UNKNOWN && top < minimum;
+}
+
+static bool fails_essential_skill_missing(const struct pair_facts *facts)
+{
+    return facts->missing_essential_count > 0;
+}
+
+static bool fails_language_missing(const struct pair_facts *facts)
+{
+    for (uint8_t i = 0; i < facts->vacancy->language_count; i++) {
+        const struct language *asked = &facts->vacancy->languages[i];
+        uint8_t needed_level = asked->level ? asked->level : 1;
+        if (gate_language_level(facts->applicant, asked->tag) < needed_level)
+            return true;
+    }
+    return false;
+}
+
+static bool fails_employment_type(const struct pair_facts *facts)
+{
+    employment_types offered = facts->vacancy->types, wanted = facts->applicant->types;
+    return offered != 0 && wanted != 0 && (offered & wanted) == 0;
+}
+
+static bool fails_not_available_yet(const struct pair_facts *facts)
+{
+    return !facts->applicant->available;
+}
+
+static bool fails_excluded_organization(const struct pair_facts *facts)
+{
+    struct str organization = facts->vacancy->hiring_organization_folded;
+    return organization.length > 0 &&
+           gate_list_holds(facts->applicant->excluded_organizations, organization);
+}
+
+static bool fails_filter(const struct pair_facts *facts)
+{
+    const struct filter *filter = facts->scoring->filter;
+    if (!filter)
+        return false;
+    return facts->scoring->ranking == RANK_VACANCIES
+               ? !filter_passes_vacancy(filter, facts->vacancy)
+               : !filter_passes_applicant(filter, facts->applicant);
+}
+
+static bool (*const GATE_FAILS[GATE_COUNT])(const struct pair_facts *facts) = {
+    [GATE_CLOSED] = fails_closed,
+    [GATE_CONSENT] = fails_consent,
+    [GATE_LICENCE_MISSING] = fails_licence_missing,
+    [GATE_NO_RELATED_SKILL] = fails_no_related_skill,
+    [GATE_TOO_FAR] = fails_too_far,
+    [GATE_WAGE_BELOW_MINIMUM] = fails_wage_below_minimum,
+    [GATE_ESSENTIAL_SKILL_MISSING] = fails_essential_skill_missing,
+    [GATE_LANGUAGE_MISSING] = fails_language_missing,
+    [GATE_EMPLOYMENT_TYPE] = fails_employment_type,
+    [GATE_NOT_AVAILABLE_YET] = fails_not_available_yet,
+    [GATE_EXCLUDED_ORGANIZATION] = fails_excluded_organization,
+    [GATE_FILTER] = fails_filter,
+};
+
+gate_set gates_failed(const struct pair_facts *facts)
+{
+    gate_set failed = 0;
+    for (int gate = 0; gate < GATE_COUNT; gate++)
+        failed |= (gate_set)GATE_FAILS[gate](facts) << gate;
+    return failed;
+}

@@ -1,0 +1,253 @@
+/* score_pair: points per criterion, gates, total. DESIGN section 2 is the text, this is the rule.
+ *
+ *   vacancy ---+--> points_bp[6] --weights--> fit_sum + appeal_sum --penalties--> score
+ *   applicant -+--> gates ------------------> failed, softened ------^
+ *
+ * Every division floors, and its operands are not negative. Nothing overflows: points are at most
+ * 10^4 and weights sum to 10^3, so a score is at most 10^7; importance * credit summed over 64
+ * skills is at most 64 * 5 * 10^4 = 3.2 * 10^6; 10^4 * metres is at most 2.01 * 10^11 (int64);
+ * 10^4 * month cents may be 10^19, which uint64 holds (1.8 * 10^19) and int64 would not; twelve
+ * penalties of 10^7 are 1.2 * 10^8.
+ * Thread: any; nothing is kept. Cost: asked * held skills, each against at most 16 neighbours.
+ */
+#include "core/score.h"
+
+#include "core/gate.h"
+#include "core/pay.h"
+
+#include "base/banned.h"
+
+static int32_t ratio_bp(int64_t part, int64_t whole)
+{
+    return (int32_t)(POINTS_LIMIT_BP * part / whole);
+}
+
+/* --- Skill -------------------------------------------------------------------------------------*/
+
+static bool is_same_skill(const struct asked_skill *asked, const struct held_skill *held)
+{
+    return asked->skill_id == held->skill_id &&
+           (asked->skill_id != SKILL_UNKNOWN || str_equal(asked->name, held->name));
+}
+
+static int32_t closeness_among(const struct closeness *neighbours, size_t count, uint32_t held_id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (neighbours[i].skill_id == held_id)
+            return neighbours[i].bp;
+    }
+    return 0;
+}
+
+/* The best credit of any held skill. Among equal credits the closer skill is named, then the one
+ * that the applicant named first; only the skill itself at its level gives the full 10000. */
+struct skill_credit score_skill_credit(const struct scoring *scoring,
+                                       const struct asked_skill *asked,
+                                       const struct applicant *applicant)
+{
+    struct skill_credit best = {.held_index = -1};
+    size_t neighbour_count = 0;
+    const struct closeness *neighbours =
+        asked->skill_id == SKILL_UNKNOWN
+            ? NULL
+            : taxonomy_neighbours(scoring->taxonomy, asked->skill_id, &neighbour_count);
+    for (int32_t i = 0; i < applicant->skill_count; i++) {
+        const struct held_skill *held = &applicant->skills[i];
+        int32_t closeness_bp = is_same_skill(asked, held)
+                                   ? CLOSENESS_SAME_BP
+                                   : closeness_among(neighbours, neighbour_count, held->skill_id);
+        if (closeness_bp == 0)
+            continue;
+        int32_t level = held->level ? held->level : scoring->profile->default_level;
+        int32_t credit_bp =
+            level >= asked->min_level ? closeness_bp : closeness_bp * level / asked->min_level;
+        if (credit_bp > best.credit_bp ||
+            (credit_bp == best.credit_bp && closeness_bp > best.closeness_bp)) {
+            best = (struct skill_credit){credit_bp, closeness_bp, level, i,
+                                         credit_bp == CLOSENESS_SAME_BP};
+        }
+    }
+    return best;
+}
+
+static int32_t skill_points(struct pair_facts *facts)
+{
+    const struct vacancy *vacancy = facts->vacancy;
+    int32_t importance_sum = 0, credit_sum = 0;
+    for (int i = 0; i < vacancy->skill_count; i++) {
+        const struct asked_skill *asked = &vacancy->skills[i];
+        struct skill_credit credit = score_skill_credit(facts->scoring, asked, facts->applicant);
+        int32_t importance = asked->importance ? asked->importance : IMPORTANCE_DEFAULT;
+        importance_sum += importance;
+        credit_sum += importance * credit.credit_bp;
+        facts->credited_count += credit.credit_bp > 0;
+        facts->missing_essential_count += asked->essential && !credit.held_itself_at_level;
+    }
+    return importance_sum > 0 ? credit_sum / importance_sum : facts->scoring->profile->no_skills_bp;
+}
+
+/* --- Location, wage, occupation, experience, education -----------------------------------------*/
+
+int32_t pair_distance_m(const struct vacancy *vacancy, const struct applicant *applicant)
+{
+    int32_t nearest_m = DISTANCE_UNKNOWN_M;
+    if (vacancy->remote || !position_is_known(applicant->home.position))
+        return DISTANCE_UNKNOWN_M;
+    for (int i = 0; i < vacancy->site_count; i++) {
+        struct position site = vacancy->sites[i].position;
+        if (!position_is_known(site))
+            continue;
+        int32_t distance_m = geo_distance_m(site, applicant->home.position);
+        if (nearest_m == DISTANCE_UNKNOWN_M || distance_m < nearest_m)
+            nearest_m = distance_m;
+    }
+    return nearest_m;
+}
+
+static int32_t location_points(const struct pair_facts *facts)
+{
+    int32_t limit_m = facts->applicant->max_distance_m;
+    if (facts->vacancy->remote)
+        return POINTS_LIMIT_BP;
+    if (facts->distance_m == DISTANCE_UNKNOWN_M || limit_m <= 0)
+        return facts->scoring->profile->unstated_location_bp;
+    if (facts->distance_m >= limit_m)
+        return 0;
+    return POINTS_LIMIT_BP - ratio_bp(facts->distance_m, limit_m);
+}
+
+static int32_t wage_points(const struct pair_facts *facts)
+{
+    const struct profile *profile = facts->scoring->profile;
+    int64_t pay = pay_reference_month_cents(profile, facts->vacancy);
+    struct pay_wish wish = pay_wish_of(facts->applicant);
+    if (pay == WAGE_UNKNOWN)
+        return profile->unknown_wage_bp;
+    if (!wish.is_stated)
+        return profile->unstated_wage_bp;
+    if (pay >= wish.desired_month_cents && pay >= wish.floor_month_cents)
+        return POINTS_LIMIT_BP;
+    if (pay <= wish.floor_month_cents)
+        return 0;
+    /* floor < pay < desired: the divisor is positive, and unsigned because of the 10^19 above. */
+    uint64_t above_floor = (uint64_t)(pay - wish.floor_month_cents);
+    uint64_t span = (uint64_t)(wish.desired_month_cents - wish.floor_month_cents);
+    return (int32_t)(POINTS_LIMIT_BP * above_floor / span);
+}
+
+static int32_t occupation_closeness_bp(struct occupation_code a, struct occupation_code b)
+{
+    enum { BP_PER_LEVEL = 2500, BP_BELOW_EQUAL = 7500 };
+    if (!str_equal(a.system, b.system))
+        return 0;
+    if (str_equal(a.code, b.code))
+        return POINTS_LIMIT_BP;
+    size_t shared_levels = occupation_shared_levels(a.system, a.code, b.code);
+    return shared_levels < 3 ? (int32_t)shared_levels * BP_PER_LEVEL : BP_BELOW_EQUAL;
+}
+
+static int32_t occupation_points(const struct pair_facts *facts)
+{
+    const struct applicant *applicant = facts->applicant;
+    int32_t best_bp = 0;
+    if (facts->vacancy->occupation.code.length == 0 || applicant->occupation_count == 0)
+        return facts->scoring->profile->unstated_bp;
+    for (int i = 0; i < applicant->occupation_count; i++) {
+        int32_t bp =
+            occupation_closeness_bp(facts->vacancy->occupation, applicant->desired_occupations[i]);
+        best_bp = bp > best_bp ? bp : best_bp;
+    }
+    return best_bp;
+}
+
+static int32_t experience_points(const struct pair_facts *facts)
+{
+    int32_t needed = facts->vacancy->months_of_experience;
+    int32_t held = facts->applicant->months_of_experience;
+    if (needed == 0)
+        return POINTS_LIMIT_BP;
+    if (held == EXPERIENCE_UNKNOWN)
+        return facts->scoring->profile->unstated_bp;
+    return held >= needed ? POINTS_LIMIT_BP : ratio_bp(held, needed);
+}
+
+static int32_t education_points(const struct pair_facts *facts)
+{
+    int32_t needed = facts->vacancy->education_level;
+    int32_t held = facts->applicant->education_level;
+    if (needed == 0)
+        return POINTS_LIMIT_BP;
+    if (held == 0)
+        return facts->scoring->profile->unstated_bp;
+    return held >= needed ? POINTS_LIMIT_BP : ratio_bp(held, needed);
+}
+
+/* --- The whole ---------------------------------------------------------------------------------*/
+
+/* Sum of weight * points over a set of criteria; *mean_bp is -1 when none of them has a weight. */
+static int32_t weigh(const struct pair_score *pair, const struct profile *profile,
+                     uint32_t criteria, int32_t *mean_bp)
+{
+    int32_t sum = 0, weight_sum = 0;
+    for (int i = 0; i < CRITERION_COUNT; i++) {
+        if (criteria & 1u << i) {
+            sum += profile->weights[i] * pair->points_bp[i];
+            weight_sum += profile->weights[i];
+        }
+    }
+    *mean_bp = weight_sum > 0 ? sum / weight_sum : -1;
+    return sum;
+}
+
+static int32_t penalty_of(const struct scoring *scoring, gate_set softened)
+{
+    int64_t sum = 0;
+    for (int gate = 0; gate < GATE_COUNT; gate++) {
+        if (softened & 1u << gate)
+            sum += scoring->penalties[gate];
+    }
+    return sum < SCORE_LIMIT ? (int32_t)sum : SCORE_LIMIT;
+}
+
+void score_pair(const struct scoring *scoring, const struct vacancy *vacancy,
+                const struct applicant *applicant, struct pair_score *out)
+{
+    struct pair_facts facts = {.scoring = scoring, .vacancy = vacancy, .applicant = applicant};
+    facts.distance_m = pair_distance_m(vacancy, applicant);
+    out->points_bp[CRITERION_SKILL] = skill_points(&facts);
+    out->points_bp[CRITERION_LOCATION] = location_points(&facts);
+    out->points_bp[CRITERION_WAGE] = wage_points(&facts);
+    out->points_bp[CRITERION_OCCUPATION] = occupation_points(&facts);
+    out->points_bp[CRITERION_EXPERIENCE] = experience_points(&facts);
+    out->points_bp[CRITERION_EDUCATION] = education_points(&facts);
+    out->fit_sum = weigh(out, scoring->profile, CRITERIA_OF_FIT, &out->fit_bp);
+    out->appeal_sum = weigh(out, scoring->profile, ~CRITERIA_OF_FIT, &out->appeal_bp);
+    out->failed = gates_failed(&facts);
+    out->softened = out->failed & scoring->soft_gates & ~GATES_ALWAYS_HARD;
+    out->penalty = penalty_of(scoring, out->softened);
+    int32_t total = out->fit_sum + out->appeal_sum;
+    out->score = total > out->penalty ? total - out->penalty : 0;
+    out->distance_m = facts.distance_m;
+    out->wage_unknown = pay_top_month_cents(vacancy) == WAGE_UNKNOWN;
+}
+
+enum gate pair_first_hard_gate(const struct pair_score *pair)
+{
+    gate_set hard = pair->failed & ~pair->softened;
+    return hard ? (enum gate)__builtin_ctz(hard) : GATE_COUNT;
+}
+
+const char *gate_rule(enum gate gate)
+{
+    static const char *const RULES[GATE_COUNT] = {
+#define X(name, rule, hard) rule,
+        GATES(X)
+#undef X
+    };
+    return RULES[gate];
+}
+
+bool gate_is_always_hard(enum gate gate)
+{
+    return (GATES_ALWAYS_HARD & 1u << gate) != 0;
+}

@@ -39,10 +39,10 @@ asan: ## all unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## all unit tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/tsan SANITIZE=thread unit
 
-coverage: deps-dev ## line coverage of model, core and wire under the unit tests
+coverage: deps-dev ## line coverage of model, core and wire under the unit tests, at least 90 %
 	@$(MAKE) --no-print-directory BUILD=build/coverage COVERAGE=1 unit
 	@gcovr --root . --object-directory build/coverage $(foreach f,model core wire,--filter matcher/$(f)/) \
-	    --exclude-throw-branches --print-summary | tee build/coverage/report.txt
+	    --exclude-throw-branches --fail-under-line 90 --print-summary --output build/coverage/report.txt
 
 fuzz: deps-dev ## all fuzz targets under sanitizers (SECONDS=n each, 60 unless told)
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \

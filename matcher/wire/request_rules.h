@@ -1,0 +1,18 @@
+/* The tables of whole requests, for message_read and for the test that compares every table with
+ * its descriptor. See check.h. */
+#ifndef HAIHE_WIRE_REQUEST_RULES_H
+#define HAIHE_WIRE_REQUEST_RULES_H
+
+#include "wire/check.h"
+
+/* record_service_message.c */
+extern const struct message_rules APPLY_RULES;
+extern const struct message_rules GET_RULES;
+extern const struct message_rules BATCH_GET_RULES;
+extern const struct message_rules LIST_RULES;
+/* match_message.c */
+extern const struct message_rules MATCH_VACANCIES_RULES;
+extern const struct message_rules MATCH_APPLICANTS_RULES;
+extern const struct message_rules EXPLAIN_RULES;
+
+#endif

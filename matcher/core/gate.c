@@ -20,16 +20,15 @@ bool gate_list_holds(struct str_list list, struct str text)
     return false;
 }
 
-uint8_t gate_language_level(const struct applicant *applicant, struct str tag)
+bool gate_language_is_held(const struct applicant *applicant, const struct language *asked)
 {
-    uint8_t best = 0;
     for (uint8_t i = 0; i < applicant->language_count; i++) {
         const struct language *held = &applicant->languages[i];
         uint8_t level = held->level ? held->level : 1;
-        if (level > best && str_equal(held->tag, tag))
-            best = level;
+        if (level >= asked->level && str_equal(held->tag, asked->tag))
+            return true;
     }
-    return best;
+    return false;
 }
 
 static bool fails_closed(const struct pair_facts *facts)
@@ -80,9 +79,7 @@ static bool fails_essential_skill_missing(const struct pair_facts *facts)
 static bool fails_language_missing(const struct pair_facts *facts)
 {
     for (uint8_t i = 0; i < facts->vacancy->language_count; i++) {
-        const struct language *asked = &facts->vacancy->languages[i];
-        uint8_t needed_level = asked->level ? asked->level : 1;
-        if (gate_language_level(facts->applicant, asked->tag) < needed_level)
+        if (!gate_language_is_held(facts->applicant, &facts->vacancy->languages[i]))
             return true;
     }
     return false;

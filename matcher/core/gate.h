@@ -17,9 +17,9 @@ struct pair_facts {
 
 gate_set gates_failed(const struct pair_facts *facts);
 
-/* The applicant's level of a language, 1..6, 0 when it is not held. A language stated without a
- * level counts as the lowest, A1. */
-uint8_t gate_language_level(const struct applicant *applicant, struct str tag);
+/* True when the applicant holds a language at the asked level or above. One stated without a level
+ * counts as the lowest, A1. */
+bool gate_language_is_held(const struct applicant *applicant, const struct language *asked);
 
 /* True when a list holds exactly this text. */
 bool gate_list_holds(struct str_list list, struct str text);

@@ -24,7 +24,7 @@ static int32_t ratio_bp(int64_t part, int64_t whole)
 
 /* --- Skill -------------------------------------------------------------------------------------*/
 
-static bool is_same_skill(const struct asked_skill *asked, const struct held_skill *held)
+bool skill_is_same(const struct asked_skill *asked, const struct held_skill *held)
 {
     return asked->skill_id == held->skill_id &&
            (asked->skill_id != SKILL_UNKNOWN || str_equal(asked->name, held->name));
@@ -53,7 +53,7 @@ struct skill_credit score_skill_credit(const struct scoring *scoring,
             : taxonomy_neighbours(scoring->taxonomy, asked->skill_id, &neighbour_count);
     for (int32_t i = 0; i < applicant->skill_count; i++) {
         const struct held_skill *held = &applicant->skills[i];
-        int32_t closeness_bp = is_same_skill(asked, held)
+        int32_t closeness_bp = skill_is_same(asked, held)
                                    ? CLOSENESS_SAME_BP
                                    : closeness_among(neighbours, neighbour_count, held->skill_id);
         if (closeness_bp == 0)

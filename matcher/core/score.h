@@ -93,6 +93,9 @@ enum gate pair_first_hard_gate(const struct pair_score *pair);
 const char *gate_rule(enum gate gate);
 bool gate_is_always_hard(enum gate gate);
 
+/* True when they name the same skill: one id, or one folded name outside the taxonomy. */
+bool skill_is_same(const struct asked_skill *asked, const struct held_skill *held);
+
 /* How one asked skill was credited; used by score_pair and by the explanation. */
 struct skill_credit {
     int32_t credit_bp;         /* 0..10000 */

@@ -4,7 +4,9 @@
  * lock.
  *   skills:      code,zh,en,alternative,broader,related         lists are joined by '|'
  *   occupations: code,zh,en,alternative,essential,optional      codes of the skills file
- * More label columns may follow, named `label:<language>`.
+ * Only `code` is mandatory, and columns stand in any order. More label columns may follow, named
+ * `label:<language>`. No two skills may share a code or label after folding; labels of occupations
+ * are for people and may repeat.
  *
  * Closeness, in basis points, of a held skill s to an asked skill t (10000 = the same), the best of
  *   s narrower than t (t is a broader of s)     9000   who can do the special can do the general
@@ -34,8 +36,8 @@ struct closeness {
     int32_t bp;        /* 1..9999 */
 };
 
-/* `occupations_csv` may be empty. NULL with line, column, value when a file is wrong: unknown or
- * duplicate code, duplicate label, cycle in broader. */
+/* `occupations_csv` may be empty. NULL with file, line, column, value when a file is wrong: unknown
+ * or duplicate code, duplicate label, cycle in broader. */
 struct taxonomy *taxonomy_load(struct str skills_csv, struct str occupations_csv,
                                struct error *error);
 struct taxonomy *taxonomy_builtin(struct error *error);
@@ -71,11 +73,14 @@ struct occupation_entry {
 const struct occupation_entry *taxonomy_occupation_at(const struct taxonomy *taxonomy,
                                                       size_t index);
 
-/* Levels of an occupation code that two codes of one system share from the top, and whether they
- * are equal: ISCO and ESCO codes have one level a digit and then one a dot ("2512.4"); other
- * systems are cut at '-' and '.'. */
+/* Levels that two codes of one system share, counted from the top:
+ *   isco-08, esco   one a character up to the first dot, then one a dot: 2 5 1 2 . 4
+ *   onet-soc        major, minor, broad, detailed, O*NET: "15-1252.01" is 15, 12, 5, 2, 01; levels
+ *                   of zeros at the end only pad: "15-0000" is 15, "15-1252.00" is "15-1252"
+ *   others          cut at '-' and '.': "2-02-10-03"
+ * Codes may differ below four shared levels, where DESIGN's 2500 a level reach 10000. */
 size_t occupation_shared_levels(struct str system, struct str code_a, struct str code_b);
-/* True when `upper` is `code` or stands above it in that system. */
+/* True when `upper` is `code` or stands above it in that system; an empty one holds nothing. */
 bool occupation_holds(struct str system, struct str upper, struct str code);
 
 #endif

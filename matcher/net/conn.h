@@ -22,7 +22,7 @@
 struct conn;
 
 struct conn_protocol {
-    /* Optional. The connection stands: once, before any other callback. */
+    /* Optional. The connection stands: once, before on_bytes and produce. */
     void (*on_open)(void *context);
     /* Bytes have come; they are valid during the call. False: the protocol is broken; what produce
      * still gives (a last word to the peer) is written, then the connection is closed. */

@@ -25,7 +25,7 @@ struct loop_task {
     void (*run)(struct loop_task *task);
 };
 
-/* NULL and an error when the kernel refuses. */
+/* NULL and an error when the kernel refuses. The process ignores SIGPIPE from then on. */
 struct loop *loop_new(struct error *error);
 /* Not from within loop_run. Timers, acceptors and connections must have been freed or closed; runs
  * what is still posted, and the callbacks of connections that are closing. NULL is allowed. */

@@ -55,8 +55,7 @@ struct rpc_call_events {
 struct rpc_call *rpc_call_ref(struct rpc_call *call); /* returns it */
 void rpc_call_unref(struct rpc_call *call);           /* NULL is allowed */
 
-/* Server, within on_call or later: who hears of this call. Messages wait until then (the peer's
- * window bounds them). */
+/* Server, once, within on_call: who hears of this call. */
 void rpc_call_accept(struct rpc_call *call, const struct rpc_call_events *events, void *context);
 
 /* Queues a message; takes the bytes (memory_free) whatever happens. False: the call is over, the
@@ -75,13 +74,15 @@ void rpc_call_want_room(struct rpc_call *call);
 void rpc_call_consume(struct rpc_call *call, size_t size_bytes);
 
 /* Server: ends the call once what is queued has been sent. The first call counts; the strings are
- * copied. Without an earlier message the answer is trailers only. */
+ * copied (message up to 4 KiB, details up to 12 KiB: a longer message is cut, longer details are
+ * left out; mind that many clients accept only 8 KiB of trailers). Without an earlier message the
+ * answer is trailers only. */
 void rpc_call_finish(struct rpc_call *call, enum error_code code, struct str message,
                      struct str details);
 /* Server: as above, from an error; `details` may be empty. */
 void rpc_call_fail(struct rpc_call *call, const struct error *error, struct str details);
-/* Server, before finish: one more trailer (lower-case name; "-bin" values are bytes). False when
- * the trailers would grow above 8 KiB. */
+/* Server, before finish: one more trailer (lower-case name; "-bin" values are bytes). False above
+ * 16 trailers or 8 KiB. */
 bool rpc_call_add_trailer(struct rpc_call *call, struct str name, struct str value);
 
 /* Client: no more messages from us. */

@@ -26,9 +26,9 @@ struct rpc_session_options {
     const struct rpc_limits *limits; /* copied; NULL: the defaults */
     struct str peer;                 /* copied: what rpc_call_peer says */
     struct str authority;            /* client: copied; the :authority of its requests */
-    /* Server: a new call, its headers complete and in order. The application accepts it (now or
-     * later) or finishes it. NULL, or neither before returning and no reference taken:
-     * UNIMPLEMENTED. */
+    /* Server: a new call, its headers complete and in order. The application accepts it, finishes
+     * it, or keeps a reference to finish it later (its messages are then dropped); doing none of
+     * these, or a NULL here, answers UNIMPLEMENTED. */
     void (*on_call)(void *context, struct rpc_call *call);
     /* Optional, see above. May be called within feed, pull and tick too, then it means nothing. */
     void (*wake)(void *context);
@@ -39,9 +39,11 @@ struct rpc_session_options {
 
 /* NULL and an error when there is no memory. */
 struct rpc_session *rpc_session_new(const struct rpc_session_options *options, struct error *error);
-/* Calls that are still open end with CANCELLED (server) or UNAVAILABLE (client). NULL is allowed.
- */
+/* Ends the calls that are still open. NULL is allowed. */
 void rpc_session_free(struct rpc_session *session);
+/* The connection is lost: open calls end now, with CANCELLED (server) or UNAVAILABLE and the reason
+ * (client; NULL or ERROR_OK: "connection closed"). The session is then over. */
+void rpc_session_lose(struct rpc_session *session, const struct error *reason);
 
 /* Takes all the bytes. False and an error: the peer broke HTTP/2 or its limits; pull what is left
  * (a GOAWAY that says why), then close. */
@@ -51,6 +53,8 @@ bool rpc_session_feed(struct rpc_session *session, const uint8_t *bytes, size_t 
 size_t rpc_session_pull(struct rpc_session *session, uint8_t *out, size_t capacity_bytes);
 /* True when nothing will come or go any more: close the connection. */
 bool rpc_session_is_over(const struct rpc_session *session);
+/* True when the peer broke HTTP/2 or its limits. */
+bool rpc_session_is_broken(const struct rpc_session *session);
 
 /* The moment of the next rpc_session_tick; INT64_MAX: none needed. */
 int64_t rpc_session_next_deadline_ns(const struct rpc_session *session);

@@ -14,5 +14,10 @@ extern const struct message_rules LIST_RULES;
 extern const struct message_rules MATCH_VACANCIES_RULES;
 extern const struct message_rules MATCH_APPLICANTS_RULES;
 extern const struct message_rules EXPLAIN_RULES;
+/* standard_message.c */
+extern const struct message_rules HEALTH_RULES;
+extern const struct message_rules STATS_RULES;
+/* reflection.c */
+extern const struct message_rules REFLECTION_RULES;
 
 #endif

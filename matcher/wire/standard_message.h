@@ -13,15 +13,19 @@ bool wire_read_health_check(struct str bytes, struct arena *arena, struct str *s
                             struct error *error);
 bool wire_write_health(struct buffer *out, enum health_status status);
 
-/* The file descriptors built into the program, indexed by file name and symbol; immutable. */
+/* The file descriptors built into the program; see descriptor_pool.h. */
 struct descriptor_pool;
 struct descriptor_pool *descriptor_pool_builtin(struct error *error);
 void descriptor_pool_free(struct descriptor_pool *pool);
 
 /* Answers one ServerReflectionRequest with one encoded ServerReflectionResponse; errors about
- * unknown names are answers, too. False only for bytes that are no request, or lack of memory. */
+ * unknown names are answers, too. A file comes with the files that it depends on, itself first.
+ * False only for bytes that are no request, or lack of memory. */
 bool wire_answer_reflection(const struct descriptor_pool *pool, struct str request,
                             struct arena *arena, struct buffer *out, struct error *error);
+
+/* A StatsRequest holds nothing; false for bytes that are none. */
+bool wire_read_stats(struct str bytes, struct arena *arena, struct error *error);
 
 struct method_stats {
     const char *method; /* "/haihe.v1.MatchService/Explain" */

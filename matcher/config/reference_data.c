@@ -176,4 +176,5 @@ void reference_data_release(struct reference_data *data)
     area_table_free(data->areas);
     taxonomy_free(data->taxonomy);
     arena_release(&data->texts);
+    *data = (struct reference_data){0};
 }

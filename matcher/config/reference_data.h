@@ -17,6 +17,7 @@ struct reference_data {
 /* False with file, line and value in the error; nothing is left to release then. */
 bool reference_data_load(struct reference_data *data, const struct options *options,
                          struct error *error);
+/* Also after a failed load, and twice. */
 void reference_data_release(struct reference_data *data);
 
 #endif

@@ -1,6 +1,6 @@
 /* One change: from bytes to a record with a sequence number.
  *
- *   read -> gate -> find -> if_sequence -> same as stored? -> response -> pack -> put
+ *   read -> find -> gate -> if_sequence -> response -> pack -> put
  *
  * The response is made before the book changes, with the number that the change will get: once it
  * has changed nothing can fail any more. Cost: about 2 us for a record of a kilobyte, most of it
@@ -48,8 +48,7 @@ void book_release(struct book *book)
     arena_release(&book->arena);
 }
 
-/* --- Keeping ------------------------------------------------------------------------------------
- */
+/* --- Keeping ------------------------------------------------------------------------------- */
 
 static bool is_standing(const struct stored *stored)
 {
@@ -96,8 +95,7 @@ failed:
     return false;
 }
 
-/* --- One change ---------------------------------------------------------------------------------
- */
+/* --- One change ---------------------------------------------------------------------------- */
 
 /* A change being made. */
 struct change {
@@ -106,7 +104,6 @@ struct change {
     struct buffer *response;
     size_t slot;                 /* of the present record, SIZE_MAX when there is none */
     const struct stored *stored; /* NULL when there is none */
-    bool kept;                   /* nothing to do: the stored record is the wanted one */
 };
 
 static bool out_of_memory(struct error *error)
@@ -158,15 +155,10 @@ static bool check_present(const struct change *change, struct error *error)
                      STR_ARG(change->request.key.id));
 }
 
-static bool original_is(const struct stored *stored, struct str original)
-{
-    return str_equal((struct str){stored->original, stored->entry.original_bytes}, original);
-}
-
 /* Writes the acknowledgement with the number that the change is about to get. */
 static bool acknowledge(struct change *change, struct error *error)
 {
-    uint64_t sequence = change->kept ? change->stored->entry.sequence : change->book->sequence + 1;
+    uint64_t sequence = change->book->sequence + 1;
     if (wire_write_applied(change->response, change->request.request_id, sequence,
                            &change->request.extras.unresolved_skills))
         return true;
@@ -185,11 +177,8 @@ static bool upsert(struct change *change, struct error *error)
     }
     if (!check_sequence(change, error))
         return false;
-    change->kept = change->stored && original_is(change->stored, request->original);
     if (!acknowledge(change, error))
         return false;
-    if (change->kept)
-        return true;
     struct stored *stored = request->record == RECORD_VACANCY
                                 ? stored_new_vacancy(&request->vacancy, request->original)
                                 : stored_new_applicant(&request->applicant, request->original);
@@ -222,11 +211,8 @@ static bool set_status(struct change *change, struct error *error)
                                            &change->book->arena);
     if (!original.data)
         return out_of_memory(error);
-    change->kept = original_is(change->stored, original);
     if (!acknowledge(change, error))
         return false;
-    if (change->kept)
-        return true;
     struct stored *stored = with_status(change, original);
     return (stored && book_put(change->book, stored, change->slot)) || out_of_memory(error);
 }

@@ -74,8 +74,7 @@ struct query_job {
 bool engine_submit_query(struct engine *engine, struct query_job *job);
 
 /* A change: bytes of an ApplyRequest in; an encoded ApplyResponse out. `done` runs on the writer's
- * thread after the publication, in the order of submission. An upsert or status that equals what is
- * stored changes nothing: it is answered with the sequence of the change that made it so. */
+ * thread after the publication, in the order of submission. */
 struct change_job {
     struct str request; /* borrowed until done */
     char *response;     /* memory_free; NULL when memory was short */

@@ -10,8 +10,7 @@
 
 #include "base/banned.h"
 
-/* --- Records ------------------------------------------------------------------------------------
- */
+/* --- Records ------------------------------------------------------------------------------- */
 
 /* Takes the document. */
 static struct stored *stored_new(enum record_kind kind, void *document, struct key key,
@@ -53,8 +52,7 @@ void stored_free(struct stored *stored)
     memory_free(stored);
 }
 
-/* --- Roots --------------------------------------------------------------------------------------
- */
+/* --- Roots --------------------------------------------------------------------------------- */
 
 struct published *published_new(void)
 {

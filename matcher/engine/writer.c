@@ -41,8 +41,7 @@ struct writer {
     counter applied, refused;
 };
 
-/* --- Publishing ---------------------------------------------------------------------------------
- */
+/* --- Publishing ---------------------------------------------------------------------------- */
 
 /* What a publication has got so far; what it has, a second try keeps. */
 struct attempt {
@@ -115,8 +114,7 @@ static void publish(struct writer *writer)
     }
 }
 
-/* --- The thread ---------------------------------------------------------------------------------
- */
+/* --- The thread ---------------------------------------------------------------------------- */
 
 /* Lets the calendar do its changes, a group for each publication. Changes of callers wait until it
  * is through: a few milliseconds for a hundred thousand records, once a day. */
@@ -178,8 +176,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* --- Life ---------------------------------------------------------------------------------------
- */
+/* --- Life ---------------------------------------------------------------------------------- */
 
 /* Everything but the thread. */
 static void release(struct writer *writer)

@@ -1,0 +1,70 @@
+/* See method.h. A call is found by comparing lengths first: a dozen rows cost less than a hash. */
+#include "server/method.h"
+
+#include <assert.h>
+
+#include "server/apply_call.h"
+#include "server/health_call.h"
+#include "server/query_call.h"
+#include "server/service.h"
+
+#include "base/banned.h"
+
+static const struct method METHODS[] = {
+    {"/haihe.v1.MatchService/MatchVacancies", METHOD_UNARY, query_call_open,
+     answer_match_vacancies},
+    {"/haihe.v1.MatchService/MatchApplicants", METHOD_UNARY, query_call_open,
+     answer_match_applicants},
+    {"/haihe.v1.MatchService/Explain", METHOD_UNARY, query_call_open, answer_explain},
+    {"/haihe.v1.RecordService/Apply", METHOD_BIDIRECTIONAL, apply_call_open, NULL},
+    {"/haihe.v1.RecordService/Get", METHOD_UNARY, query_call_open, answer_get},
+    {"/haihe.v1.RecordService/BatchGet", METHOD_UNARY, query_call_open, answer_batch_get},
+    {"/haihe.v1.RecordService/List", METHOD_UNARY, query_call_open, answer_list},
+    {"/haihe.v1.AdminService/Stats", METHOD_UNARY, query_call_open, answer_stats},
+    {"/grpc.health.v1.Health/Check", METHOD_UNARY, health_call_open, NULL},
+    {"/grpc.health.v1.Health/Watch", METHOD_SERVER_STREAM, health_call_open, NULL},
+    {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", METHOD_BIDIRECTIONAL,
+     query_call_open, answer_reflection},
+    {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", METHOD_BIDIRECTIONAL,
+     query_call_open, answer_reflection},
+};
+
+enum { COUNT = sizeof METHODS / sizeof METHODS[0] };
+static_assert((int)COUNT <= (int)METHOD_LIMIT, "the table fits what counts by method");
+
+const struct method *method_find(struct str path)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (str_equal(path, str_of(METHODS[i].path)))
+            return &METHODS[i];
+    return NULL;
+}
+
+size_t method_count(void)
+{
+    return COUNT;
+}
+
+const struct method *method_at(size_t index)
+{
+    assert(index < COUNT);
+    return &METHODS[index];
+}
+
+size_t method_index(const struct method *method)
+{
+    assert(method >= METHODS && method < METHODS + COUNT);
+    return (size_t)(method - METHODS);
+}
+
+bool method_has_service(struct str service)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        struct str path = str_of(METHODS[i].path);
+        struct str rest = {path.data + 1, path.length - 1}; /* without the first slash */
+        if (rest.length > service.length && rest.data[service.length] == '/' &&
+            str_starts_with(rest, service))
+            return true;
+    }
+    return false;
+}

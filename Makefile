@@ -6,15 +6,25 @@
 #   tests/<folder>/*.c -> $(BUILD)/tests/<folder>           bench/<name>.c -> $(BUILD)/bench/<name>
 
 BUILD  ?= build
-CC     ?= gcc
+ifeq ($(origin CC),default)
+  CC := gcc
+endif
 PREFIX ?= /usr/local
 # SANITIZE=address,undefined | thread | (empty); COVERAGE=1 instruments for gcov.
 SANITIZE ?=
 COVERAGE ?=
 
+# V=1 shows whole command lines.
+V ?=
+Q := $(if $(V),,@)
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# All cores, unless told otherwise with -j.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+  MAKEFLAGS += -j$(shell nproc)
+endif
 
 # --- What is needed -------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \

@@ -79,20 +79,24 @@ check-headers: $(PB_HEADERS) ## every header compiles alone
 # --- Generated sources ----------------------------------------------------------------------------
 $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h &: proto/%.proto
 	@mkdir -p $(BUILD)/gen
-	protoc --proto_path=proto --c_out=$(BUILD)/gen $<
+	@echo "  PROTOC $@"
+	$(Q)protoc --proto_path=proto --c_out=$(BUILD)/gen $<
 
 $(BUILD)/gen/google/protobuf/any.pb-c.c $(BUILD)/gen/google/protobuf/any.pb-c.h &:
 	@mkdir -p $(BUILD)/gen
-	protoc --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/any.proto
+	@echo "  PROTOC $@"
+	$(Q)protoc --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/any.proto
 
 $(BUILD)/gen/descriptors.binpb: $(PROTOS)
 	@mkdir -p $(BUILD)/gen
-	$(if $(PROTOS),protoc --proto_path=proto --include_imports --include_source_info \
+	@echo "  PROTOC $@"
+	$(Q)$(if $(PROTOS),protoc --proto_path=proto --include_imports --include_source_info \
 	    --descriptor_set_out=$@ $(PROTOS:proto/%=%),: > $@)
 
 $(BUILD)/gen/embedded.S: $(EMBEDDED) tools/build/embed.sh
 	@mkdir -p $(BUILD)/gen
-	tools/build/embed.sh $(EMBEDDED) > $@
+	@echo "  EMBED  $@"
+	$(Q)tools/build/embed.sh $(EMBEDDED) > $@
 
 # --- Compiling and linking ------------------------------------------------------------------------
 # A change of flags rebuilds: the flags are a file that changes only when they do.
@@ -103,26 +107,32 @@ FORCE:
 
 $(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.S
 	@mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	@echo "  CC     $@"
+	$(Q)$(CC) -c $< -o $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(PB_HEADERS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c $< -o $@
+	@echo "  CC     $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(PB_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC     $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/libhaihe.a: $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@echo "  AR     $@"
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/haihed: $(BUILD)/obj/matcher/main.o $(BUILD)/libhaihe.a
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 define tool_rule
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tools/$(1)/*.c)) $(BUILD)/libhaihe.a
-	$$(CC) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+	@echo "  LINK   $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
 endef
 $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 
@@ -130,18 +140,21 @@ $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 define test_rule
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c)) $(BUILD)/libhaihe.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
+	@echo "  LINK   $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
 endef
 $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/model.o $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h

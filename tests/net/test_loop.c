@@ -1,0 +1,184 @@
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "net/loop.h"
+
+TestSuite(loop, .timeout = 60);
+
+enum { POSTER_COUNT = 4, TASKS_PER_POSTER = 5000 };
+
+struct numbered_task {
+    struct loop_task task; /* first: a pointer to it is one to the whole */
+    struct poster *poster;
+    int number;
+};
+
+struct poster {
+    struct loop *loop;
+    struct numbered_task *tasks;
+    int next_number; /* touched on the loop's thread only */
+    int *run_count;
+    pthread_t thread;
+};
+
+static void run_numbered(struct loop_task *task)
+{
+    struct numbered_task *numbered = (struct numbered_task *)task;
+    struct poster *poster = numbered->poster;
+    cr_assert_eq(numbered->number, poster->next_number);
+    poster->next_number++;
+    if (++*poster->run_count == POSTER_COUNT * TASKS_PER_POSTER)
+        loop_stop(poster->loop);
+}
+
+static void *post_all(void *context)
+{
+    struct poster *poster = context;
+    for (int i = 0; i < TASKS_PER_POSTER; i++) {
+        poster->tasks[i] = (struct numbered_task){{NULL, run_numbered}, poster, i};
+        loop_post(poster->loop, &poster->tasks[i].task);
+    }
+    return NULL;
+}
+
+Test(loop, runs_every_posted_task_in_each_thread_s_order)
+{
+    struct loop *loop = loop_new(NULL);
+    struct poster posters[POSTER_COUNT];
+    int run_count = 0;
+    for (int i = 0; i < POSTER_COUNT; i++) {
+        posters[i] = (struct poster){
+            .loop = loop,
+            .tasks = memory_must_zeroed(TASKS_PER_POSTER, sizeof(struct numbered_task)),
+            .run_count = &run_count};
+        pthread_create(&posters[i].thread, NULL, post_all, &posters[i]);
+    }
+    loop_run(loop);
+    cr_assert_eq(run_count, POSTER_COUNT * TASKS_PER_POSTER);
+    for (int i = 0; i < POSTER_COUNT; i++) {
+        pthread_join(posters[i].thread, NULL);
+        memory_free(posters[i].tasks);
+    }
+    loop_free(loop);
+}
+
+struct again {
+    struct loop_task task;
+    struct loop *loop;
+    int run_count;
+};
+
+static void run_again(struct loop_task *task)
+{
+    struct again *again = (struct again *)task;
+    if (++again->run_count < 10)
+        loop_post(again->loop, task);
+    else
+        loop_stop(again->loop);
+}
+
+Test(loop, lets_a_task_post_itself_again)
+{
+    struct again again = {.task.run = run_again, .loop = loop_new(NULL)};
+    loop_post(again.loop, &again.task);
+    loop_run(again.loop);
+    cr_assert_eq(again.run_count, 10);
+    loop_free(again.loop);
+}
+
+static void count_run(struct loop_task *task)
+{
+    ((struct again *)task)->run_count++;
+}
+
+Test(loop, runs_what_is_still_posted_when_it_is_freed)
+{
+    struct again again = {.task.run = count_run, .loop = loop_new(NULL)};
+    loop_post(again.loop, &again.task);
+    loop_free(again.loop);
+    cr_assert_eq(again.run_count, 1);
+}
+
+struct timers {
+    struct loop *loop;
+    struct loop_timer *timer;
+    int64_t deadline_ns;
+    int fire_count;
+};
+
+static void on_fire(void *context)
+{
+    struct timers *timers = context;
+    cr_assert_geq(clock_monotonic_ns(), timers->deadline_ns);
+    if (++timers->fire_count == 3) {
+        loop_timer_free(timers->timer);
+        loop_stop(timers->loop);
+        return;
+    }
+    timers->deadline_ns = clock_monotonic_ns() + 2000000;
+    loop_timer_set(timers->timer, timers->deadline_ns);
+}
+
+static void never(void *context)
+{
+    (void)context;
+    cr_assert_fail("a timer that was unset has fired");
+}
+
+Test(loop, fires_timers_not_before_their_deadline)
+{
+    struct timers timers = {.loop = loop_new(NULL)};
+    timers.timer = loop_timer_new(timers.loop, on_fire, &timers);
+    struct loop_timer *unset = loop_timer_new(timers.loop, never, NULL);
+    loop_timer_set(unset, clock_monotonic_ns() + 1000000);
+    loop_timer_set(unset, INT64_MAX);
+    loop_timer_set(timers.timer, INT64_MAX - 1);
+    timers.deadline_ns = clock_monotonic_ns() + 3000000;
+    loop_timer_set(timers.timer, timers.deadline_ns);
+    loop_run(timers.loop);
+    cr_assert_eq(timers.fire_count, 3);
+    loop_timer_free(unset);
+    loop_timer_free(NULL);
+    loop_free(timers.loop);
+}
+
+struct signalled {
+    struct loop *loop;
+    int numbers[2];
+    int count;
+};
+
+static void on_signal(void *context, int signal_number)
+{
+    struct signalled *signalled = context;
+    signalled->numbers[signalled->count++] = signal_number;
+    if (signalled->count == 2)
+        loop_stop(signalled->loop);
+    else
+        raise(SIGTERM);
+}
+
+Test(loop, reports_signals_on_its_own_thread)
+{
+    struct signalled signalled = {.loop = loop_new(NULL)};
+    cr_assert(loop_on_signal(signalled.loop, SIGHUP, on_signal, &signalled, NULL));
+    cr_assert(loop_on_signal(signalled.loop, SIGTERM, on_signal, &signalled, NULL));
+    raise(SIGHUP);
+    cr_assert_eq(signalled.count, 0, "the callback ran outside of the loop");
+    loop_run(signalled.loop);
+    cr_assert_eq(signalled.numbers[0], SIGHUP);
+    cr_assert_eq(signalled.numbers[1], SIGTERM);
+    loop_free(signalled.loop);
+}
+
+Test(loop, refuses_a_signal_that_cannot_be_caught)
+{
+    struct loop *loop = loop_new(NULL);
+    struct error error = {0};
+    cr_assert_not(loop_on_signal(loop, SIGKILL, on_signal, NULL, &error));
+    cr_assert_eq(error.code, ERROR_INVALID_ARGUMENT);
+    loop_free(loop);
+}

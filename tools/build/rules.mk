@@ -2,7 +2,7 @@
 
 # --- Targets for people ---------------------------------------------------------------------------
 .PHONY: help all deps deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
-    check check-headers check-floors check-format install uninstall clean unit fuzz-programs FORCE
+    check check-headers check-floors check-data check-format install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -23,7 +23,7 @@ demo: deps ## a Tianjin-like market: generate, load over gRPC, match, explain
 test: deps ## all checks and unit tests
 	@$(MAKE) --no-print-directory check unit
 
-check: check-floors check-headers ## what the compiler does not check: floors, headers that compile alone
+check: check-floors check-headers check-data ## what the compiler does not check: floors, headers, data
 
 unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
@@ -75,6 +75,10 @@ check-headers: $(PB_HEADERS) ## every header compiles alone
 	@for header in $(HEADERS); do \
 	    $(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -Wno-unused -fsyntax-only -x c $$header || exit 1; \
 	done; echo "headers: $(words $(HEADERS)) compile alone"
+
+check-data: $(BUILD)/market ## the built-in data is sound, the sample market is what it claims to be
+	@/usr/bin/python3 tests/data/check_builtin.py
+	@/usr/bin/python3 tests/data/check_market.py $(BUILD)/market
 
 # --- Generated sources ----------------------------------------------------------------------------
 $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h &: proto/%.proto

@@ -18,7 +18,7 @@ static size_t character_bytes(const char *text)
     unsigned char lead = (unsigned char)text[0];
     size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0x80 ? 2 : 1;
     size_t there = strnlen(text, size);
-    return text_is_valid((struct str){text, (uint32_t)there}) && there == size ? size : 0;
+    return text_is_valid((struct str){text, (uint32_t)there}) ? size : 0;
 }
 
 __attribute__((format(printf, 3, 0))) static void

@@ -89,13 +89,17 @@ Test(error, prefix_field_leaves_an_error_without_field)
 
 Test(error, prefix_field_keeps_a_sentence_that_does_not_begin_with_the_field)
 {
-    struct error error;
-    error_field(&error, "", "id", "", "x");
-    /* Begins with the letters of the field, but not with the field. */
-    strcpy(error.text, "identity numbers are refused");
-    error_prefix_field(&error, "key");
-    cr_assert_str_eq(error.field, "key.id");
-    cr_assert_str_eq(error.text, "key.id: identity numbers are refused");
+    /* One begins with the letters of the field, but not with the field; one has a space there. */
+    static const char *const sentences[] = {"identity numbers are refused", "no such thing"};
+    for (size_t i = 0; i < 2; i++) {
+        struct error error;
+        error_field(&error, "", "id", "", "x");
+        strcpy(error.text, sentences[i]);
+        error_prefix_field(&error, "key");
+        cr_assert_str_eq(error.field, "key.id");
+        cr_assert(str_starts_with(str_of(error.text), STR("key.id: ")));
+        cr_assert_str_eq(error.text + strlen("key.id: "), sentences[i]);
+    }
 }
 
 Test(error, prefix_field_cuts_what_does_not_fit)

@@ -1,0 +1,57 @@
+#include "core/failing_memory.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+static _Thread_local size_t left = SIZE_MAX; /* SIZE_MAX: no end */
+
+void memory_fail_after(size_t count)
+{
+    left = count;
+}
+
+void memory_fail_never(void)
+{
+    left = SIZE_MAX;
+}
+
+static bool may_allocate(void)
+{
+    if (left == SIZE_MAX)
+        return true;
+    if (left == 0)
+        return false;
+    left--;
+    return true;
+}
+
+void *memory_try(size_t size_bytes)
+{
+    return may_allocate() ? malloc(size_bytes ? size_bytes : 1) : NULL;
+}
+
+void *memory_try_zeroed(size_t count, size_t size_bytes)
+{
+    return may_allocate() ? calloc(count ? count : 1, size_bytes ? size_bytes : 1) : NULL;
+}
+
+void *memory_try_resize(void *block, size_t size_bytes)
+{
+    return may_allocate() ? realloc(block, size_bytes ? size_bytes : 1) : NULL;
+}
+
+void *memory_must_zeroed(size_t count, size_t size_bytes)
+{
+    void *block = memory_try_zeroed(count, size_bytes);
+    if (!block)
+        abort();
+    return block;
+}
+
+void memory_free(void *block)
+{
+    free(block);
+}

@@ -1,0 +1,12 @@
+/* base/memory.h for this test program, with allocations that fail on demand: it defines all of
+ * memory.c's functions, so the linker takes these. Per thread. */
+#ifndef HAIHE_TESTS_CORE_FAILING_MEMORY_H
+#define HAIHE_TESTS_CORE_FAILING_MEMORY_H
+
+#include <stddef.h>
+
+/* The next `count` allocations of this thread succeed, and all later ones fail. */
+void memory_fail_after(size_t count);
+void memory_fail_never(void);
+
+#endif

@@ -64,8 +64,9 @@ class Match(DaemonCase):
         order = [(-x.score, x.tie, x.key.platform, x.key.id) for x in answer.matches]
         self.assertGreater(len(order), 5)
         self.assertEqual(order, sorted(order))
-        self.assertEqual(answer.candidate_count, 300)
-        self.assertEqual(answer.passed_count + sum(r.removed for r in answer.removed), 300)
+        self.assertGreaterEqual(answer.candidate_count, 300)
+        self.assertEqual(answer.passed_count + sum(r.removed for r in answer.removed),
+                         answer.candidate_count)
         self.assertGreaterEqual(answer.sequence, self.sequence)
 
     def test_every_match_has_the_score_that_explain_gives_and_its_points_recombine(self):
@@ -109,7 +110,9 @@ class Match(DaemonCase):
     def test_without_consent_to_matching_the_answer_is_empty_and_says_why(self):
         answer = self.vacancies("a011")
         self.assertEqual(len(answer.matches), 0)
-        self.assertEqual([(r.gate, r.removed) for r in answer.removed], [(m.GATE_CONSENT, 300)])
+        removed = {r.gate: r.removed for r in answer.removed}
+        self.assertEqual(set(removed), {m.GATE_CONSENT})
+        self.assertEqual(removed[m.GATE_CONSENT], answer.candidate_count)
 
     def test_an_inline_person_is_ranked_like_a_stored_one(self):
         stored = self.records.Get(record_service_pb2.GetRequest(
@@ -130,7 +133,7 @@ class Match(DaemonCase):
         self.assertEqual({x.hiring_organization for x in one}, {"企业3"})
         none = self.vacancies("a001", filter=m.Filter(platforms=["nobody"]), **everything)
         self.assertEqual(len(none.matches), 0)
-        self.assertEqual([r.gate for r in none.removed if r.removed], [m.GATE_FILTER])
+        self.assertIn(m.GATE_FILTER, [r.gate for r in none.removed if r.removed])
 
     def test_a_softened_gate_costs_its_penalty(self):
         far = applicant("softy", home=record_pb2.Place(area_code="110000"), max_distance_m=1000)
@@ -176,7 +179,8 @@ class Match(DaemonCase):
             (dict(k=1001), "options.k", "1001"),
             (dict(k=-1), "options.k", "-1"),
             (dict(weights=m.Weights(skill=999)), "options.weights", "999"),
-            (dict(weights=m.Weights(skill=1001, wage=-1)), "options.weights", "-1"),
+            (dict(weights=m.Weights(skill=1001, wage=-1)), "options.weights.skill", "1001"),
+            (dict(weights=m.Weights(skill=1000, wage=-1)), "options.weights.wage", "-1"),
             (dict(soft_gates=[m.SoftGate(gate=m.GATE_CONSENT)]), "options.soft_gates[0].gate", ""),
             (dict(soft_gates=[m.SoftGate(gate=99)]), "options.soft_gates[0].gate", "99"),
             (dict(soft_gates=[m.SoftGate(gate=5, penalty=-1)]), "options.soft_gates[0].penalty", "-1"),

@@ -9,9 +9,9 @@
  *
  * and at most half the Earth's circumference. The cosine is a fixed-point polynomial; geo.c gives
  * its coefficients and the proof that nothing overflows. The distance is symmetric; within 0.5 %
- * (and 1 m) of the great circle of radius 6,371,008.8 m up to 300 km below 65 degrees of latitude;
- * at any range it never falls when dlon grows, nor when dlat grows around the same middle latitude,
- * and it is never below the metres of dlat alone. Thread: any.
+ * (and 1.1 m) of the great circle of radius 6,371,008.8 m up to 300 km below 65 degrees of
+ * latitude; at any range it never falls when dlon grows, nor when dlat grows around the same middle
+ * latitude, and it is never below the metres of dlat alone. Thread: any.
  */
 #ifndef HAIHE_MODEL_GEO_H
 #define HAIHE_MODEL_GEO_H

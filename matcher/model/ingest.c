@@ -28,12 +28,25 @@ static bool has_place(const struct vacancy *vacancy)
     return vacancy->remote;
 }
 
+/* Nothing but spaces, those of Chinese text (U+3000) among them. */
+static bool is_blank(struct str text)
+{
+    const struct str wide_space = STR("\xe3\x80\x80");
+    while (text.length > 0) {
+        uint32_t size = str_starts_with(text, wide_space) ? wide_space.length : 1;
+        if (size == 1 && (unsigned char)text.data[0] > ' ')
+            return false;
+        text = (struct str){text.data + size, text.length - size};
+    }
+    return true;
+}
+
 static bool check_complete(const struct vacancy *vacancy, struct error *error)
 {
     const struct salary *pay = &vacancy->base_salary;
-    if (vacancy->title.length == 0)
+    if (is_blank(vacancy->title))
         return error_field(error, "missing_content", "title", "", "must say what the job is");
-    if (vacancy->hiring_organization.length == 0)
+    if (is_blank(vacancy->hiring_organization))
         return error_field(error, "missing_employer", "hiring_organization", "",
                            "must name the employer");
     if (vacancy->total_job_openings <= 0)

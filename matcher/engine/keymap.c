@@ -78,7 +78,7 @@ static void table_reclaim(struct rcu_garbage *garbage)
 
 bool keymap_init(struct keymap *keymap)
 {
-    *keymap = (struct keymap){0};
+    memset(keymap, 0, sizeof *keymap);
     struct keymap_table *table = table_new(FIRST_CAPACITY);
     atomic_store_explicit(&keymap->table, table, memory_order_release);
     return table != NULL;
@@ -87,7 +87,7 @@ bool keymap_init(struct keymap *keymap)
 void keymap_release(struct keymap *keymap)
 {
     memory_free(own_table(keymap));
-    *keymap = (struct keymap){0};
+    memset(keymap, 0, sizeof *keymap);
 }
 
 struct keymap_probe keymap_find(const struct keymap *keymap, uint64_t hash)

@@ -61,7 +61,7 @@ struct published *published_new(void)
 
 bool publication_init(struct publication *publication, int32_t today)
 {
-    *publication = (struct publication){0};
+    memset(publication, 0, sizeof *publication);
     struct published *first = published_new();
     if (!first)
         return false;

@@ -84,7 +84,7 @@ bool read_folded(const struct reading *reading, const char *field, size_t index,
 static bool refuse_duplicate(const struct reading *reading, const char *rule, const char *field,
                              size_t index, struct str value, size_t first)
 {
-    char name[FIELD_NAME_BYTES], reason[40];
+    char name[FIELD_NAME_BYTES], reason[48];
     snprintf(reason, sizeof reason, "is the same as item %zu", first);
     return refuse_text(reading->error, rule, field_name(name, field, index), value, reason);
 }

@@ -35,14 +35,16 @@ const char *field_name(char out[FIELD_NAME_BYTES], const char *name, size_t inde
 static const char *show(char out[SHOWN_BYTES], struct str text)
 {
     size_t length = 0;
-    for (uint32_t i = 0; i < text.length && length + 5 < SHOWN_BYTES; i++) {
+    uint32_t i = 0;
+    for (; i < text.length && length + 5 < SHOWN_BYTES; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         if (byte < 0x20 || byte == 0x7f)
             length += (size_t)snprintf(out + length, SHOWN_BYTES - length, "\\x%02x", byte);
         else
             out[length++] = (char)byte;
     }
-    out[text_whole_bytes(out, length)] = '\0';
+    bool is_cut = i < text.length;
+    out[is_cut ? text_whole_bytes(out, length) : length] = '\0';
     return out;
 }
 

@@ -100,8 +100,8 @@ struct str rpc_call_path(const struct rpc_call *call);
 /* The peer as given to the session: "127.0.0.1:40312". */
 struct str rpc_call_peer(const struct rpc_call *call);
 /* Metadata as received (client: of the server's headers and trailers), in order, names in lower
- * case, pseudo headers and gRPC's own left out; ":authority" is found by that name. "-bin" values
- * are decoded to bytes. False: no such. */
+ * case, pseudo headers and gRPC's own left out (grpc-retry-pushback-ms is there); ":authority" is
+ * found by that name. "-bin" values are decoded to bytes. False: no such. */
 bool rpc_call_metadata(const struct rpc_call *call, struct str name, struct str *value);
 bool rpc_call_metadata_at(const struct rpc_call *call, size_t index, struct str *name,
                           struct str *value);

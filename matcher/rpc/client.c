@@ -152,7 +152,8 @@ void rpc_client_header(struct rpc_call *call, struct str name, struct str value)
         is_kept = rpc_metadata_add(&call->trailers, name, value);
     } else if (str_equal(name, STR("grpc-status-details-bin"))) {
         rpc_metadata_add_binary(&call->trailers, name, value); /* not base64: without details */
-    } else if (!str_starts_with(name, STR("grpc-"))) {
+    } else if (!str_starts_with(name, STR("grpc-")) ||
+               str_equal(name, STR("grpc-retry-pushback-ms"))) { /* the application's to obey */
         is_kept = rpc_metadata_is_binary(name)
                       ? rpc_metadata_add_binary(&call->headers, name, value)
                       : rpc_metadata_add(&call->headers, name, value);

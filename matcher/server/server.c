@@ -210,6 +210,11 @@ uint16_t server_port(const struct server *server)
     return rpc_listener_port(server->listener);
 }
 
+uint32_t server_connection_count(const struct server *server)
+{
+    return rpc_listener_count(server->listener).connections;
+}
+
 void server_free(struct server *server)
 {
     if (!server)

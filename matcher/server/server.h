@@ -38,6 +38,7 @@ struct server_options {
 struct server *server_new(const struct server_options *options, struct error *error);
 /* The port really bound. */
 uint16_t server_port(const struct server *server);
+uint32_t server_connection_count(const struct server *server);
 
 /* The graceful end: health says NOT_SERVING, clients are told to go elsewhere, open calls end, at
  * last the connections close. on_drained(context) comes once, from the loop, when nothing is left

@@ -140,9 +140,10 @@ $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tools/$(1)/*.c)) $(BUI
 endef
 $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 
-# tests/<folder>/*.c become one Criterion program; tests/support/*.c is linked into each.
+# tests/<folder>/*.c become one Criterion program; tests/support/*.c is linked into each, and so is
+# a tool of that name but for its main.c.
 define test_rule
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c)) $(BUILD)/libhaihe.a
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c))) $(BUILD)/libhaihe.a
 	@mkdir -p $$(@D)
 	@echo "  LINK   $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
@@ -150,7 +151,8 @@ endef
 $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
-$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/model.o $(BUILD)/libhaihe.a
+FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

@@ -203,3 +203,25 @@ Test(golden, the_credit_names_its_skill)
     cr_assert_eq(credit.credit_bp, 0);
     taxonomy_free(world.taxonomy);
 }
+
+Test(golden, among_equal_credits_the_closer_skill_is_named_then_the_first)
+{
+    struct world world;
+    world_init(&world);
+    /* welding (broader: 5000) at 4 of 4, and tig itself at 2 of 4: 5000 both. */
+    struct asked_skill asked = {world.tig, 3, 4, false, {0}};
+    world.held[0] = (struct held_skill){world.welding, 4, {0}};
+    world.held[1] = (struct held_skill){world.tig, 2, {0}};
+    struct skill_credit credit = score_skill_credit(&world.scoring, &asked, &world.applicant);
+    cr_assert_eq(credit.credit_bp, 5000);
+    cr_assert_eq(credit.held_index, 1, "the skill itself, though named second");
+    world.held[0] = (struct held_skill){world.tig, 2, {0}};
+    world.held[1] = (struct held_skill){world.welding, 4, {0}};
+    credit = score_skill_credit(&world.scoring, &asked, &world.applicant);
+    cr_assert_eq(credit.held_index, 0, "the skill itself, though a later one gives as much");
+    /* Two of the same closeness (a record could not hold one skill twice): the first is named. */
+    world.held[1] = world.held[0];
+    credit = score_skill_credit(&world.scoring, &asked, &world.applicant);
+    cr_assert_eq(credit.held_index, 0);
+    taxonomy_free(world.taxonomy);
+}

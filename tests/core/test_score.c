@@ -56,8 +56,11 @@ Test(score, agrees_with_the_oracle_on_random_pairs)
         for (int i = 0; i < RECORDS; i++) {
             vacancies[i] = market_vacancy(&market);
             applicants[i] = market_applicant(&market);
-            if (market_chance(&market, 10)) /* not lawful in a record, but defined */
+            /* Neither is lawful in a record, but both are defined. */
+            if (market_chance(&market, 10))
                 applicants[i]->wage_desired_month_cents = WAGE_UNKNOWN;
+            else if (market_chance(&market, 10))
+                applicants[i]->wage_desired_month_cents = 400000; /* perhaps below the minimum */
         }
         for (int i = 0; i < RECORDS * RECORDS; i++) {
             if (i % RECORDS == 0) {

@@ -114,6 +114,27 @@ static bool adjacency_init(struct adjacency *lists, const struct skill_links *li
     return true;
 }
 
+/* open[s] > 0 says that s is left, and then one of its broader skills is left too: so many steps up
+ * as there are skills end on a cycle, and as many again go all round it. */
+static uint32_t smallest_on_cycle(const struct adjacency *up, const uint32_t *open,
+                                  uint32_t skill_count)
+{
+    uint32_t at = 0, smallest = SKILL_UNKNOWN;
+    while (at < skill_count && open[at] == 0)
+        at++;
+    if (at == skill_count)
+        return SKILL_UNKNOWN;
+    for (uint64_t step = 0; step < 2 * (uint64_t)skill_count; step++) {
+        const uint32_t *above = adjacency_of(up, at);
+        while (open[*above] == 0)
+            above++;
+        at = *above;
+        if (step >= skill_count && at < smallest)
+            smallest = at;
+    }
+    return smallest;
+}
+
 bool skill_links_find_cycle(const struct skill_links *broader, uint32_t skill_count,
                             uint32_t *skill)
 {
@@ -135,18 +156,7 @@ bool skill_links_find_cycle(const struct skill_links *broader, uint32_t skill_co
                 if (--open[narrower] == 0)
                     queue[queued++] = narrower;
             }
-        /* What is left has a broader one that is left: so many steps up end on a cycle. */
-        uint32_t at = 0;
-        while (at < skill_count && open[at] == 0)
-            at++;
-        for (uint32_t step = 0; at < skill_count && step < skill_count; step++) {
-            const uint32_t *above = adjacency_of(&up, at);
-            while (open[*above] == 0)
-                above++;
-            at = *above;
-        }
-        if (at < skill_count)
-            *skill = at;
+        *skill = smallest_on_cycle(&up, open, skill_count);
     }
     adjacency_release(&up);
     adjacency_release(&down);

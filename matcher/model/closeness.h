@@ -47,8 +47,8 @@ void closeness_table_release(struct closeness_table *table);
 /* The neighbour's basis points, or 0. */
 int32_t closeness_table_find(const struct closeness_table *table, uint32_t held, uint32_t asked);
 
-/* A skill that is its own broader one over some links, or SKILL_UNKNOWN. False when there is no
- * memory. */
+/* The smallest of some skills that are their own broader ones over links, or SKILL_UNKNOWN. False
+ * when there is no memory. */
 bool skill_links_find_cycle(const struct skill_links *broader, uint32_t skill_count,
                             uint32_t *skill);
 

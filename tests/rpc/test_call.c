@@ -1,11 +1,18 @@
 /* Calls of all four kinds between a client session and a server session. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "rpc/harness.h"
 
-TestSuite(call, .timeout = 60);
+/* Criterion's own .timeout leaks, which LeakSanitizer would count as ours. */
+static void limit_time(void)
+{
+    alarm(60);
+}
+
+TestSuite(call, .init = limit_time);
 
 static void echo_at_half_close(struct pair *pair, struct record *record)
 {

@@ -2,7 +2,7 @@
 
 # --- Targets for people ---------------------------------------------------------------------------
 .PHONY: help all deps deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
-    check check-headers check-floors check-data check-format install uninstall clean unit fuzz-programs FORCE
+    check check-headers check-floors check-data check-proto check-format install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -23,7 +23,7 @@ demo: deps ## a Tianjin-like market: generate, load over gRPC, match, explain
 test: deps ## all checks and unit tests
 	@$(MAKE) --no-print-directory check unit
 
-check: check-floors check-headers check-data ## what the compiler does not check: floors, headers, data
+check: check-floors check-headers check-data check-proto ## what the compiler does not check: floors, headers, data, protos
 
 unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
@@ -79,6 +79,9 @@ check-headers: $(PB_HEADERS) ## every header compiles alone
 check-data: $(BUILD)/market ## the built-in data is sound, the sample market is what it claims to be
 	@/usr/bin/python3 tests/data/check_builtin.py
 	@/usr/bin/python3 tests/data/check_market.py $(BUILD)/market
+
+check-proto: $(BUILD)/gen/descriptors.binpb ## the API only grows: nothing is removed, renumbered or retyped
+	@/usr/bin/python3 tests/proto/check_compatible.py $< && /usr/bin/python3 -B tests/proto/test_check_compatible.py $<
 
 # --- Generated sources ----------------------------------------------------------------------------
 $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h &: proto/%.proto

@@ -159,6 +159,8 @@ static enum source_status next_text(struct load_json *json, struct str *text, ui
         if (json->mode == MODE_UNKNOWN)
             json->mode = line_is_balanced(json, next) ? MODE_LINES : MODE_DOCUMENT;
         if (json->mode == MODE_LINES) {
+            while (is_space(next.data[next.length - 1]))
+                next.length--; /* so that an error at the end is one of this line */
             *text = next;
             *line = number;
             return SOURCE_ROW;

@@ -63,8 +63,8 @@ static void write_screen(const struct load_report *report, const struct load_bat
 {
     struct str key = load_batch_text(batch, row->key);
     const char *column = column_of(report, row, why);
-    fprintf(stderr, "%s:%" PRIu64 ":%s%.*s: %s", row->file, row->line, key.length ? " " : "",
-            STR_ARG(key), why->text);
+    fprintf(stderr, "%s:%" PRIu64 ": %.*s%s%s", row->file, row->line, STR_ARG(key),
+            key.length > 0 ? ": " : "", why->text);
     if (column)
         fprintf(stderr, " (column %s)", column);
     if (why->rule[0])

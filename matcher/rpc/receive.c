@@ -70,6 +70,18 @@ static bool find_budget(struct rpc_session *session, const nghttp2_frame_hd *hea
     }
 }
 
+/* A peer that sends without reading piles up what we owe it. For open calls that has its bounds;
+ * but a stream refused, or reset at once, costs a frame in nghttp2's queue although no call is open
+ * any more. Four frames for each call that may be open (headers, trailers, window, reset), and some
+ * turns' worth of settings and pings: no peer that reads comes near. */
+static bool is_queue_full(const struct rpc_session *session)
+{
+    enum { OTHER_FRAMES = 1000 };
+    return session->options.role == RPC_SERVER &&
+           nghttp2_session_get_outbound_queue_size(session->http2) >
+               4 * (size_t)session->limits.concurrent_calls + OTHER_FRAMES;
+}
+
 static int on_begin_frame(nghttp2_session *http2, const nghttp2_frame_hd *head, void *user_data)
 {
     (void)http2;
@@ -80,6 +92,8 @@ static int on_begin_frame(nghttp2_session *http2, const nghttp2_frame_hd *head, 
     if (find_budget(session, head, &budget, &rate, &excess) &&
         !rpc_budget_spend(budget, rate, session->now_ns))
         rpc_session_condemn(session, excess);
+    else if (is_queue_full(session))
+        rpc_session_condemn(session, "it does not read what it is sent");
     return 0;
 }
 

@@ -244,6 +244,40 @@ Test(refusal, rapid_resets_end_the_connection)
     scene_release(&scene);
 }
 
+/* Each request beyond those that may be open is refused with a frame of ours that nobody takes. */
+Test(refusal, a_peer_that_asks_without_reading_is_disconnected)
+{
+    struct scene scene;
+    scene_init(&scene, NULL);
+    scene.pair.ignores_calls = true;
+    raw_feed(&scene.raw, NGHTTP2_CLIENT_MAGIC, NGHTTP2_CLIENT_MAGIC_LEN);
+    raw_feed(&scene.raw, "\0\0\0\4\0\0\0\0\0", 9);
+    int sent = 0;
+    for (; sent < 100000 && !scene.raw.is_refused; sent++) {
+        uint32_t stream_id = 2 * (uint32_t)sent + 1;
+        /* :method POST, :scheme http, :path / */
+        const uint8_t request[] = {0,
+                                   0,
+                                   3,
+                                   NGHTTP2_HEADERS,
+                                   NGHTTP2_FLAG_END_HEADERS,
+                                   0,
+                                   (uint8_t)(stream_id >> 16),
+                                   (uint8_t)(stream_id >> 8),
+                                   (uint8_t)stream_id,
+                                   0x83,
+                                   0x86,
+                                   0x84};
+        raw_feed(&scene.raw, request, sizeof request);
+    }
+    struct error error = {0};
+    cr_assert(scene.raw.is_refused, "%d requests and no answer read", sent);
+    cr_assert_gt(sent, 1000, "a burst is not a flood");
+    cr_assert_not(rpc_session_feed(scene.pair.server, (const uint8_t *)"", 0, &error));
+    cr_assert(strstr(error.text, "does not read"), "%s", error.text);
+    scene_release(&scene);
+}
+
 Test(refusal, bytes_that_are_not_http2_end_the_connection)
 {
     struct scene scene;

@@ -23,6 +23,7 @@ struct rpc_listener {
     struct loop *loop;
     struct acceptor *acceptor; /* NULL once draining */
     struct link *links;
+    uint32_t link_count;
     struct rpc_limits limits;
     void (*on_call)(void *context, struct rpc_call *call);
     void *context;
@@ -120,6 +121,7 @@ static void on_close(void *context, const struct error *reason)
         listener->links = link->next;
     if (link->next)
         link->next->previous = link->previous;
+    listener->link_count--;
     if (link->session) {
         rpc_session_lose(link->session, reason);
         if (rpc_session_is_broken(link->session))
@@ -165,6 +167,7 @@ static bool on_conn(void *context, struct conn *conn)
     if (link->next)
         link->next->previous = link;
     listener->links = link;
+    listener->link_count++;
     conn_set_protocol(conn, &PROTOCOL, link);
     if (listener->has_notice)
         rpc_session_drain_notice(link->session);
@@ -204,7 +207,8 @@ uint16_t rpc_listener_port(const struct rpc_listener *listener)
 
 struct rpc_listener_counts rpc_listener_count(const struct rpc_listener *listener)
 {
-    struct rpc_listener_counts counts = {.accepted = listener->accepted_before,
+    struct rpc_listener_counts counts = {.connections = listener->link_count,
+                                         .accepted = listener->accepted_before,
                                          .refused = listener->refused_before,
                                          .protocol_errors = listener->protocol_errors};
     if (listener->acceptor) {
@@ -212,11 +216,15 @@ struct rpc_listener_counts rpc_listener_count(const struct rpc_listener *listene
         counts.refused = acceptor_refused_count(listener->acceptor);
     }
     for (const struct link *link = listener->links; link; link = link->next) {
-        counts.connections++;
         if (link->session)
             counts.calls += (uint32_t)rpc_session_call_count(link->session);
     }
     return counts;
+}
+
+uint32_t rpc_listener_connection_count(const struct rpc_listener *listener)
+{
+    return listener->link_count;
 }
 
 /* --- The end -------------------------------------------------------------------------------- */

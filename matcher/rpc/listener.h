@@ -29,7 +29,10 @@ struct rpc_listener_counts {
 struct rpc_listener *rpc_listener_new(struct loop *loop, const struct rpc_listener_options *options,
                                       struct error *error);
 uint16_t rpc_listener_port(const struct rpc_listener *listener);
+/* Looks at every connection. */
 struct rpc_listener_counts rpc_listener_count(const struct rpc_listener *listener);
+/* The number of connections alone, without looking. */
+uint32_t rpc_listener_connection_count(const struct rpc_listener *listener);
 
 /* The graceful end, in steps of the owner's choosing (health NOT_SERVING before the first):
  * 1. GOAWAY notice on every connection, present and new; all calls are still served. */

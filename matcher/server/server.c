@@ -92,7 +92,7 @@ static void on_call(void *context, struct rpc_call *call)
     struct str path = rpc_call_path(call);
     const struct method *method = method_find(path);
     atomic_store_explicit(&server->open_connections,
-                          rpc_listener_count(server->listener).connections, memory_order_relaxed);
+                          rpc_listener_connection_count(server->listener), memory_order_relaxed);
     if (method) {
         method->open(server, method, call);
         return;

@@ -1,0 +1,74 @@
+/* The small requests: Get, BatchGet, List, Stats, health and reflection; the first byte chooses. */
+#include <assert.h>
+
+#include "fuzz/fuzz.h"
+#include "wire/record_service_message.h"
+#include "wire/standard_message.h"
+
+/* Answers of reflection are at most all files at once. */
+enum { ANSWER_LIMIT_BYTES = 4 * 1024 * 1024 };
+
+static bool read_get(struct str request, struct arena *arena, bool is_batch, struct error *error)
+{
+    struct get_request get;
+    bool read = is_batch ? wire_read_batch_get(request, arena, &get, error)
+                         : wire_read_get(request, arena, &get, error);
+    assert(!read || (is_batch ? get.key_count >= 1 && get.key_count <= 1000 : get.key_count == 1));
+    for (uint32_t i = 0; read && i < get.key_count; i++)
+        assert(get.keys[i].id.length >= 1 && get.keys[i].id.length <= 64);
+    return read;
+}
+
+static bool read_list(struct str request, struct arena *arena, struct error *error)
+{
+    struct list_request list;
+    bool read = wire_read_list(request, arena, &list, error);
+    assert(!read || (list.page_size >= 1 && list.page_size <= 10000));
+    return read;
+}
+
+static bool reflect(struct str request, struct arena *arena, struct error *error)
+{
+    static struct descriptor_pool *pool; /* a fuzz target is one thread and never ends */
+    if (!pool)
+        pool = descriptor_pool_builtin(error);
+    struct buffer out;
+    buffer_init(&out, ANSWER_LIMIT_BYTES);
+    bool answered = wire_answer_reflection(pool, request, arena, &out, error);
+    assert(!answered || out.length_bytes > 0);
+    buffer_release(&out);
+    return answered;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
+{
+    if (size_bytes == 0)
+        return 0;
+    struct arena arena;
+    arena_init(&arena, FUZZ_ARENA_BYTES);
+    struct str request = {(const char *)bytes + 1, (uint32_t)size_bytes - 1};
+    struct str service;
+    struct error error = {0};
+    bool read = false;
+    switch (bytes[0] % 6) {
+    case 0:
+    case 1:
+        read = read_get(request, &arena, bytes[0] % 6 == 1, &error);
+        break;
+    case 2:
+        read = read_list(request, &arena, &error);
+        break;
+    case 3:
+        read = wire_read_stats(request, &arena, &error);
+        break;
+    case 4:
+        read = wire_read_health_check(request, &arena, &service, &error);
+        break;
+    default:
+        read = reflect(request, &arena, &error);
+        break;
+    }
+    assert(read || (error.code != ERROR_OK && error.text[0] != '\0'));
+    arena_release(&arena);
+    return 0;
+}

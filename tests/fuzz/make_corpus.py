@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""Writes the seeds in tests/fuzz/corpus: a few lawful inputs for each target, from which the fuzzer
+mutates. Run after a change of the protos or of a target's input: tests/fuzz/make_corpus.py"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+CORPUS = HERE / "corpus"
+SEED_LIMIT_BYTES = 4096
+
+GENERATED = tempfile.TemporaryDirectory()
+PROTOS = [str(p.relative_to(ROOT / "proto")) for p in sorted((ROOT / "proto").rglob("*.proto"))]
+subprocess.run(["protoc", "--proto_path=.", f"--python_out={GENERATED.name}", *PROTOS],
+               cwd=ROOT / "proto", check=True)
+sys.path.insert(0, GENERATED.name)
+sys.dont_write_bytecode = True
+
+import grpc  # noqa: E402
+from google.protobuf import json_format  # noqa: E402
+
+# The generated grpc/health and grpc/reflection stand beside Debian's grpc package, not inside it.
+grpc.__path__.append(str(pathlib.Path(GENERATED.name, "grpc")))
+from haihe.v1 import match_service_pb2 as m  # noqa: E402
+from haihe.v1 import record_pb2 as r  # noqa: E402
+from haihe.v1 import record_service_pb2 as s  # noqa: E402
+from grpc.health.v1 import health_pb2  # noqa: E402
+from grpc.reflection.v1 import reflection_pb2 as f  # noqa: E402
+
+# --- Records --------------------------------------------------------------------------------------
+
+VACANCY = r.Vacancy(
+    key=r.Key(platform="tj", id="v-1"), title="数控车工 CNC operator", description="两班倒",
+    occupational_category=r.Occupation(system="isco-08", code="7223", label="车工"),
+    skills=[r.SkillDemand(skill="焊接", importance=4, min_level=3, essential=True),
+            r.SkillDemand(skill="forklift")],
+    job_locations=[r.Place(area_code="120101", address="和平路 1 号"),
+                   r.Place(point=r.GeoPoint(latitude=39.1, longitude=117.2))],
+    job_location_type=r.JOB_LOCATION_TYPE_ON_SITE,
+    base_salary=r.Salary(min_amount=600000, max_amount=900000, currency="CNY",
+                         unit=r.PAY_UNIT_MONTH, months_per_year=13),
+    employment_types=[r.EMPLOYMENT_TYPE_FULL_TIME, r.EMPLOYMENT_TYPE_PART_TIME],
+    hiring_organization="海河精密制造有限公司", total_job_openings=3, date_posted="2026-01-01",
+    valid_through="2099-12-31", education_level=r.EDUCATION_LEVEL_UPPER_SECONDARY,
+    months_of_experience=24, languages=[r.LanguageSkill(language="zh", level=r.LANGUAGE_LEVEL_B1)],
+    licences=["叉车证"], tags=["job-fair-2026"], status=r.VACANCY_STATUS_OPEN)
+REMOTE = r.Vacancy(
+    key=r.Key(platform="tj", id="v-2"), title="程序员", hiring_organization="软件公司",
+    job_location_type=r.JOB_LOCATION_TYPE_REMOTE, base_salary=r.Salary(negotiable=True),
+    total_job_openings=1, valid_through="2099-12-31")
+APPLICANT = r.Applicant(
+    key=r.Key(platform="tj", id="a-1"),
+    skills=[r.SkillHeld(skill="焊接", level=5), r.SkillHeld(skill="no such skill")],
+    home=r.Place(area_code="120102"), max_distance_m=20000,
+    wage=r.WageWish(min_amount=3000, desired_amount=5000, currency="CNY", unit=r.PAY_UNIT_HOUR),
+    desired_occupations=[r.Occupation(code="7223"), r.Occupation(system="cn-2022", code="6-18")],
+    employment_types=[r.EMPLOYMENT_TYPE_FULL_TIME], education_level=r.EDUCATION_LEVEL_BACHELOR,
+    months_of_experience=0, languages=[r.LanguageSkill(language="en")], licences=["叉车证"],
+    available_from="2026-10-01", priority_groups=["graduate"], tags=["t"],
+    excluded_organizations=["某公司"],
+    consent=r.Consent(matching=True, visible_to_employers=True, personalised=True),
+    status=r.APPLICANT_STATUS_ACTIVE)
+OPTIONS = m.MatchOptions(
+    k=10, profile="default",
+    weights=m.Weights(skill=500, location=200, wage=200, occupation=50, experience=30, education=20),
+    soft_gates=[m.SoftGate(gate=m.GATE_TOO_FAR, penalty=500000)],
+    filter=m.Filter(platforms=["tj"], tags=["t"], occupations=[r.Occupation(code="72")],
+                    area_codes=["120000"], wage_at_least_month_cents=500000, remote_only=True),
+    min_sequence=3, after=m.Cursor(score=9000000, tie=7, key=r.Key(platform="tj", id="v-9")))
+
+APPLY = {
+    "vacancy": s.ApplyRequest(request_id=1, upsert_vacancy=VACANCY, if_sequence=0),
+    "remote": s.ApplyRequest(request_id=2, upsert_vacancy=REMOTE),
+    "applicant": s.ApplyRequest(request_id=3, upsert_applicant=APPLICANT),
+    "delete": s.ApplyRequest(delete=s.DeleteRecord(kind=r.RECORD_KIND_VACANCY, key=VACANCY.key)),
+    "status": s.ApplyRequest(set_status=s.SetStatus(
+        key=APPLICANT.key, applicant_status=r.APPLICANT_STATUS_PLACED)),
+}
+MATCH = {
+    "vacancies-inline": (0, m.MatchVacanciesRequest(applicant=APPLICANT, options=OPTIONS)),
+    "vacancies-key": (0, m.MatchVacanciesRequest(applicant_key=APPLICANT.key)),
+    "applicants-inline": (1, m.MatchApplicantsRequest(vacancy=VACANCY, options=m.MatchOptions(
+        k=1000, filter=m.Filter(priority_groups=["graduate"], wage_at_most_month_cents=9)))),
+    "explain": (2, m.ExplainRequest(vacancy=VACANCY, applicant=APPLICANT, options=OPTIONS,
+                                    ranking=r.RECORD_KIND_APPLICANT)),
+}
+REQUESTS = {
+    "get": (0, s.GetRequest(kind=r.RECORD_KIND_VACANCY, key=VACANCY.key)),
+    "batch-get": (1, s.BatchGetRequest(kind=r.RECORD_KIND_APPLICANT,
+                                       keys=[APPLICANT.key, VACANCY.key])),
+    "list": (2, s.ListRequest(kind=r.RECORD_KIND_VACANCY, platform="tj", after_id="v-0",
+                              page_size=10)),
+    "health": (4, health_pb2.HealthCheckRequest(service="haihe.v1.MatchService")),
+    "reflect-list": (5, f.ServerReflectionRequest(list_services="*", host="h")),
+    "reflect-file": (5, f.ServerReflectionRequest(file_by_filename="haihe/v1/record.proto")),
+    "reflect-symbol": (5, f.ServerReflectionRequest(
+        file_containing_symbol=".haihe.v1.MatchService.Explain")),
+    "reflect-extension": (5, f.ServerReflectionRequest(file_containing_extension=f.ExtensionRequest(
+        containing_type="haihe.v1.Vacancy", extension_number=7))),
+    "reflect-numbers": (5, f.ServerReflectionRequest(
+        all_extension_numbers_of_type="haihe.v1.Key")),
+}
+# By the index in fuzz_json.c.
+JSON = {
+    "apply": (0, APPLY["vacancy"]),
+    "match": (1, m.MatchVacanciesRequest(applicant=APPLICANT, options=OPTIONS)),
+    "answer": (2, m.MatchResponse(
+        matches=[m.Match(key=VACANCY.key, score=9, tie=2**63, fit_bp=0, distance_m=12,
+                         softened_gates=[m.GATE_TOO_FAR])],
+        removed=[m.GateCount(gate=m.GATE_CLOSED, removed=3)], profile_version=1)),
+    "record": (4, r.Record(sequence=7, hash=2**64 - 1, vacancy=REMOTE,
+                           normalized_vacancy=r.NormalizedVacancy(
+                               wage_min_month_cents=1, workplaces=[r.GeoPoint(latitude=-1e-7)]))),
+}
+
+
+def chosen(number, message):
+    return bytes([number]) + message.SerializeToString()
+
+
+def as_json(number, message):
+    text = json_format.MessageToJson(message, preserving_proto_field_name=True, indent=None,
+                                     ensure_ascii=False)
+    return bytes([number]) + text.encode()
+
+
+# --- Scripts of fuzz_session.c --------------------------------------------------------------------
+
+SERVER, CLIENT, SMALL, BARE = 0, 1, 2, 4
+END = 1
+DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW = range(9)
+
+
+def frame(kind, flags, stream, payload=b"", cut=0):
+    where = b"" if kind == SETTINGS else bytes([stream])
+    return bytes([0, kind, flags]) + where + bytes([len(payload)]) + payload + bytes([cut])
+
+
+def raw(data, cut=0):
+    return bytes([1, len(data)]) + data + bytes([cut])
+
+
+def headers(stream, faults=0, flags=0, more=b"", cut=0):
+    return bytes([2, stream, faults, flags]) + more + bytes([cut])
+
+
+def message(stream, size, flags=0, cut=0):
+    return bytes([3, stream, flags, size >> 8, size & 255, cut])
+
+
+def pull(size=60000):
+    return bytes([4, size >> 8, size & 255])
+
+
+def wait(ms_root):
+    return bytes([6, ms_root])
+
+
+def act(call, action, more=b""):
+    return bytes([8, call, action]) + more
+
+
+def start(timeout=0, token=b"token"):
+    return bytes([12, timeout]) + token
+
+
+def policy(value):
+    return bytes([13, value])
+
+
+SEND, FINISH, CANCEL, CONSUME, WANT_ROOM, TRAILER, EMPTY, CONSUME_ALL = range(8)
+ACCEPT, ECHO = 5, 5 | 16 | 32
+STATUS, MESSAGE, DETAILS = 8, 16, 32
+SESSION = {
+    "server-unary": [SERVER, policy(ECHO | 64), headers(0), message(0, 100, END), pull()],
+    "server-many": [SERVER | SMALL, policy(ECHO), *[headers(i) + message(i, 900) for i in range(9)],
+                    pull(), act(3, FINISH, b"\x05"), act(2, CANCEL), pull()],
+    "server-held": [SERVER | SMALL, policy(ACCEPT), headers(0), *[message(0, 3900)] * 17, pull(),
+                    act(0, CONSUME_ALL), pull(), message(0, 3000, 64), frame(DATA, END, 0)],
+    "server-stream": [SERVER, policy(4 | 128), headers(0, 0, END), pull(), pull(),
+                      frame(WINDOW, 0, 0, b"\0\1\0\0"), pull(), act(0, TRAILER, b"123456789"),
+                      act(0, FINISH, b"\x0d"), pull()],
+    "server-refusals": [SERVER, policy(ACCEPT), headers(0, 1), headers(1, 4, 0, b"text/html" * 3),
+                        headers(2, 8, 0, b"10x"), headers(3, 16, 0, b"\x03a,b"),
+                        headers(4, 2, 0, b"/nope/"), message(4, 5, 128), pull()],
+    "server-deadline": [SERVER, policy(1), headers(0, 8, END, b"10m"), wait(20), pull(),
+                        act(0, FINISH, b"\0"), wait(40), pull()],
+    "server-limits": [SERVER | SMALL, *[frame(PING, 0, 0xf0, b"12345678")] * 22, pull()],
+    "server-resets": [SERVER | SMALL, policy(2), *[headers(i, 0, END) + frame(RST, 0, i, b"\0\0\0\x08")
+                                                   for i in range(22)], pull()],
+    "server-drain": [SERVER, policy(ACCEPT), headers(0), bytes([14]), pull(), headers(1),
+                     bytes([15, 255]), act(0, FINISH, b"\0"), act(1, FINISH, b"\0"), pull()],
+    "server-bare": [SERVER | BARE, raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0", 9),
+                    frame(SETTINGS, 0, 0, b"\0\4\0\0\0\1"), wait(255), pull()],
+    "server-vanished": [SERVER, policy(3), headers(0), message(0, 50, END), act(0, SEND, b"\x40\0")],
+    "client-unary": [CLIENT, start(50), act(0, SEND, b"\0\x64"), act(0, FINISH), pull(),
+                     headers(0), message(0, 100), headers(0, 1 | STATUS, END, b"0"), pull()],
+    "client-failure": [CLIENT, start(), pull(), headers(0, STATUS | MESSAGE | DETAILS | 128, END,
+                                                        b"13" + b"\x05%e6%b" + b"aGFpaGU="), pull()],
+    "client-stream": [CLIENT | SMALL, policy(16), start(), start(3), pull(), headers(0), headers(1),
+                      *[message(0, 2000) + message(1, 1000, 64)] * 4, wait(5), pull(),
+                      frame(RST, 0, 0, b"\0\0\0\2"), frame(GOAWAY, 0, 0xf0, b"\0\0\0\0\0\0\0\0")],
+    "client-odd": [CLIENT, start(), pull(), headers(0, 2, 0, b"100"), headers(0, 2, END, b"503"),
+                   start(), pull(), headers(1, 4, 0, b"text/html" * 3), start(), pull(),
+                   headers(2, 0, END), pull()],
+    "client-cancel": [CLIENT, start(), pull(), headers(0), act(0, CANCEL),
+                      headers(0, 1 | STATUS, END, b"0"), pull()],
+    "client-too-large": [CLIENT | SMALL, start(), pull(), headers(0), message(0, 5000),
+                         headers(0, 1 | STATUS, END, b"0"), pull()],
+}
+
+
+def script(steps):
+    return bytes([steps[0]]) + b"".join(steps[1:])
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def csv_text(choice, text):
+    return bytes([choice]) + text.encode()
+
+
+def head_of(name, lines):
+    text = (ROOT / "matcher/model/builtin" / name).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(text[:lines])
+
+
+CSV = {
+    "plain": csv_text(3, "id,name,amount\n1,焊工,12.5\n2,\"a \"\"b\"\", c\",-3\n"),
+    "crlf": csv_text(7, "\ufeffname,id,more\r\n x ,1,\"two\r\nlines\"\r\n\r\ny,2,a|b | |c\r\n"),
+    "bad": csv_text(11, "id,name\n1\n2,b,c\n3,\"open\n"),
+    "strict": csv_text(16, "id,amount\n9223372036854775807,0.00000001"),
+}
+REFERENCE = {
+    "skills": csv_text(0, head_of("builtin_skills.csv", 12)),
+    "occupations": csv_text(3, head_of("builtin_skills.csv", 10) + "\0" +
+                            "code,zh,en,alternative,essential,optional\n"
+                            "7212,焊工,Welder,电焊工,hs:welding|hs:arc-welding,hs:mig-welding\n"),
+    "areas": csv_text(1, head_of("builtin_areas.csv", 20)),
+    "wages": csv_text(2, head_of("builtin_minimum_wages.csv", 6)),
+}
+
+TARGETS = {
+    "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
+    "fuzz_match": {name: chosen(*pair) for name, pair in MATCH.items()},
+    "fuzz_requests": {name: chosen(*pair) for name, pair in REQUESTS.items()},
+    "fuzz_json": {name: as_json(*pair) for name, pair in JSON.items()},
+    "fuzz_session": {name: script(steps) for name, steps in SESSION.items()},
+    "fuzz_csv": CSV,
+    "fuzz_reference_data": REFERENCE,
+}
+
+
+def main():
+    shutil.rmtree(CORPUS, ignore_errors=True)
+    for target, seeds in TARGETS.items():
+        folder = CORPUS / target
+        folder.mkdir(parents=True)
+        for name, content in seeds.items():
+            assert len(content) <= SEED_LIMIT_BYTES, (target, name, len(content))
+            (folder / name).write_bytes(content)
+
+
+main()

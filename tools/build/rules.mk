@@ -1,7 +1,7 @@
 # The rules behind the Makefile's lists. Included by it; not useful alone.
 
 # --- Targets for people ---------------------------------------------------------------------------
-.PHONY: help all deps deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
+.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
     check check-headers check-floors check-data check-proto check-format install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
@@ -10,13 +10,19 @@ help: ## list the targets
 
 all: $(DAEMON:%=$(BUILD)/%) $(TOOLS:%=$(BUILD)/%) ## build haihed, haihectl and the sample market generator
 
-deps: ## install what building, testing and the demo need (apt; sudo when not root)
+deps: ## install what building and testing need (apt; sudo when not root; nothing when all is there)
 	@tools/build/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+
+deps-demo: ## install what building needs
+	@tools/build/deps.sh $(DEPS_BUILD)
+
+deps-e2e: ## install what the end-to-end tests need as well
+	@tools/build/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_E2E)
 
 deps-dev: ## install what sanitizers, fuzzing, coverage, format and tidy need as well
 	@tools/build/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_DEV)
 
-demo: deps ## a Tianjin-like market: generate, load over gRPC, match, explain
+demo: deps-demo ## a Tianjin-like market: generate, load over gRPC, match, explain
 	@$(MAKE) --no-print-directory all
 	@tools/demo.sh $(BUILD)
 
@@ -28,15 +34,17 @@ check: check-floors check-headers check-data check-proto ## what the compiler do
 unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
 
-e2e: deps all ## the real daemon with real clients in Python and Node
+e2e: deps-e2e ## the real daemon with real clients in Python and Node
+	@$(MAKE) --no-print-directory all
 	@tests/e2e/run.sh $(BUILD)
 
-bench: all $(BENCHES:%=$(BUILD)/bench/%) ## build the benchmarks (build/bench/*), see bench/README.md
+bench: deps-demo ## build the benchmarks (build/bench/*), see bench/README.md
+	@$(MAKE) --no-print-directory all $(BENCHES:%=$(BUILD)/bench/%)
 
-asan: ## all unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: deps ## all unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined unit
 
-tsan: ## all unit tests under ThreadSanitizer
+tsan: deps ## all unit tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/tsan SANITIZE=thread unit
 
 coverage: deps-dev ## line coverage of model, core and wire under the unit tests, at least 90 %
@@ -155,10 +163,12 @@ $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
+# fuzz_load reads files as haihectl does.
+$(BUILD)/fuzz/fuzz_load: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/haihectl/*.c)))
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)

@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-static void run_posted(struct loop *loop)
+void loop_run_posted(struct loop *loop)
 {
     struct loop_task *newest_first =
         atomic_exchange_explicit(&loop->posted, NULL, memory_order_acquire);
@@ -35,7 +35,7 @@ static void run_posted(struct loop *loop)
 
 static void on_posted(uv_async_t *handle)
 {
-    run_posted(handle->data);
+    loop_run_posted(handle->data);
 }
 
 static void on_idle(uv_idle_t *handle)
@@ -101,7 +101,7 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    run_posted(loop);
+    loop_run_posted(loop);
     uv_close((uv_handle_t *)&loop->posted_wake, NULL);
     uv_close((uv_handle_t *)&loop->flush, NULL);
     uv_close((uv_handle_t *)&loop->not_yet, NULL);

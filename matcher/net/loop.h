@@ -39,6 +39,9 @@ void loop_stop(struct loop *loop);
 /* Any thread: `task->run` will run on the loop's thread, tasks of one thread in their order. What
  * was written before posting is seen by the task. The task must not be posted already. */
 void loop_post(struct loop *loop, struct loop_task *task);
+/* Runs what is posted, now: for an owner of a task that is about to be freed, outside of loop_run
+ * and when nobody posts that task any more. */
+void loop_run_posted(struct loop *loop);
 
 /* CLOCK_MONOTONIC as of the beginning of this iteration, at millisecond steps. */
 int64_t loop_now_ns(const struct loop *loop);

@@ -109,6 +109,17 @@ Test(loop, runs_what_is_still_posted_when_it_is_freed)
     cr_assert_eq(again.run_count, 1);
 }
 
+Test(loop, runs_what_is_posted_before_the_tasks_owner_goes)
+{
+    struct again again = {.task.run = count_run, .loop = loop_new(NULL)};
+    loop_post(again.loop, &again.task);
+    loop_run_posted(again.loop);
+    cr_assert_eq(again.run_count, 1);
+    again.task = (struct loop_task){0}; /* as if freed: nothing may look at it any more */
+    loop_free(again.loop);
+    cr_assert_eq(again.run_count, 1);
+}
+
 struct timers {
     struct loop *loop;
     struct loop_timer *timer;

@@ -34,6 +34,7 @@ struct load_reader {
     bool stopped;
     struct loop_task task;
     _Atomic bool posted;
+    bool is_stopping; /* the loop thread's */
     pthread_t thread;
 };
 
@@ -67,7 +68,8 @@ static void run_task(struct loop_task *task)
     struct load_reader *reader =
         (struct load_reader *)((char *)task - offsetof(struct load_reader, task));
     atomic_store(&reader->posted, false);
-    reader->options.on_ready(reader->options.context);
+    if (!reader->is_stopping)
+        reader->options.on_ready(reader->options.context);
 }
 
 static void push_batch(struct load_reader *reader, bool last)
@@ -232,6 +234,8 @@ void load_reader_stop(struct load_reader *reader)
         abort(); /* an eventfd that was never written takes a 1 */
     queue_close(reader->queue);
     pthread_join(reader->thread, NULL);
+    reader->is_stopping = true;
+    loop_run_posted(reader->options.loop); /* the task is part of the reader */
     struct load_batch *batch;
     while ((batch = load_reader_take(reader)) != NULL)
         load_batch_free(batch);

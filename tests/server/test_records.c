@@ -163,13 +163,14 @@ Test(apply, a_client_that_does_not_read_its_answers_is_held_back)
     pour(&rig, &call, request, CHANGES);
     call.holds = true;
     uint64_t before;
+    while (changes_made(&rig) <= 500) /* the first must come, however slowly */
+        rig_round_trip(&rig);
     do { /* until nothing moves any more for a while */
         before = changes_made(&rig);
         for (size_t i = 0; i < 50; i++)
             rig_round_trip(&rig);
     } while (changes_made(&rig) != before);
     cr_assert_lt(before, CHANGES / 2, "%zu answers are not waited for", (size_t)before);
-    cr_assert_gt(before, 500);
     call_let_go(&call);
     call_wait_end(&call);
     cr_assert_eq(call.code, ERROR_OK, "%s", call.message);

@@ -15,8 +15,6 @@ void rpc_call_free_memory(struct rpc_call *call)
     buffer_release(&call->headers);
     buffer_release(&call->status);
     buffer_release(&call->trailers);
-    rpc_inbox_release(&call->inbox);
-    rpc_outbox_release(&call->outbox);
     memory_free(call);
 }
 
@@ -46,6 +44,8 @@ struct rpc_call *rpc_call_new(struct rpc_session *session)
     call->headers.limit_bytes = 2 * (size_t)session->limits.header_list_bytes;
     buffer_init(&call->status, STATUS_BYTES);
     buffer_init(&call->trailers, TRAILER_BYTES);
+    rpc_inbox_init(&call->inbox, &session->incoming_bytes);
+    rpc_outbox_init(&call->outbox, &session->outgoing_bytes);
     memcpy(call->peer, session->peer, sizeof call->peer);
     call->next = session->calls;
     if (call->next)
@@ -69,8 +69,6 @@ static void pool(struct rpc_session *session, struct rpc_call *call)
 {
     buffer_release(&call->status);
     buffer_release(&call->trailers);
-    rpc_inbox_release(&call->inbox);
-    rpc_outbox_release(&call->outbox);
     if (call->headers.capacity_bytes > POOLED_HEADER_BYTES)
         buffer_release(&call->headers);
     call->next = session->pool;
@@ -219,6 +217,7 @@ void rpc_call_abort(struct rpc_call *call, enum error_code code, struct str mess
         return;
     rpc_call_decide(call, code, message, (struct str){NULL, 0});
     rpc_call_end_later(call);
+    rpc_inbox_release(&call->inbox);
     if (call->is_client) {
         rpc_call_reset(call, NGHTTP2_CANCEL);
         return;
@@ -243,15 +242,27 @@ size_t rpc_call_room(const struct rpc_call *call)
     return queued < limit ? limit - queued : 0;
 }
 
+/* Whether a message may be queued: always while the call has room, and then up to twice its limit,
+ * for an application that has several on their way; never above the connection's. */
+static bool fits(const struct rpc_call *call, size_t size_bytes)
+{
+    const struct rpc_session *session = call->session;
+    if (size_bytes > UINT32_MAX)
+        return false;
+    if (session->outgoing_bytes > 0 &&
+        session->outgoing_bytes + size_bytes > session->limits.connection_outgoing_bytes)
+        return false;
+    return rpc_call_room(call) > 0 || rpc_outbox_bytes(&call->outbox) + size_bytes <=
+                                          2 * (size_t)session->limits.call_outgoing_bytes;
+}
+
 static bool push(struct rpc_call *call, uint8_t *bytes_take, size_t size_bytes)
 {
     if (!may_send(call))
         return false;
-    size_t most = 2 * (size_t)call->session->limits.call_outgoing_bytes;
-    bool has_room = rpc_call_room(call) > 0 ||
-                    (size_bytes < most && rpc_outbox_bytes(&call->outbox) + size_bytes <= most);
-    if (size_bytes > UINT32_MAX || !has_room) {
-        rpc_call_abort(call, ERROR_RESOURCE_EXHAUSTED, STR("the call's outgoing queue is full"));
+    if (!fits(call, size_bytes)) {
+        rpc_call_abort(call, ERROR_RESOURCE_EXHAUSTED,
+                       STR("too much is waiting to be read by the peer"));
         return false;
     }
     if (!bytes_take || !rpc_outbox_push(&call->outbox, bytes_take, (uint32_t)size_bytes)) {

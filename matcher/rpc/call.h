@@ -60,8 +60,8 @@ void rpc_call_accept(struct rpc_call *call, const struct rpc_call_events *events
 
 /* Queues a message; takes the bytes (memory_free) whatever happens. False: the call is over, the
  * message is above 4 GiB - 1 or there was no memory or room: then the call is ended with
- * RESOURCE_EXHAUSTED. A message is always accepted while rpc_call_room is above 0; a sender that
- * ignores it is cut off at twice the limit. */
+ * RESOURCE_EXHAUSTED. A message is accepted while rpc_call_room is above 0 and the connection is
+ * below its own limit; a sender that ignores the room is cut off at twice the call's limit. */
 bool rpc_call_send(struct rpc_call *call, uint8_t *bytes_take, size_t size_bytes);
 /* The same from a copy. */
 bool rpc_call_send_copy(struct rpc_call *call, const void *bytes, size_t size_bytes);

@@ -6,10 +6,28 @@
 
 #include "base/banned.h"
 
+void rpc_inbox_init(struct rpc_inbox *inbox, size_t *total_bytes)
+{
+    *inbox = (struct rpc_inbox){.total_bytes = total_bytes};
+}
+
+static void set_capacity(struct rpc_inbox *inbox, size_t capacity_bytes)
+{
+    *inbox->total_bytes += capacity_bytes - inbox->capacity_bytes;
+    inbox->capacity_bytes = capacity_bytes;
+}
+
+/* Forgets the message, which has gone its way. */
+static void begin_anew(struct rpc_inbox *inbox)
+{
+    set_capacity(inbox, 0);
+    rpc_inbox_init(inbox, inbox->total_bytes);
+}
+
 void rpc_inbox_release(struct rpc_inbox *inbox)
 {
     memory_free(inbox->message);
-    *inbox = (struct rpc_inbox){0};
+    begin_anew(inbox);
 }
 
 static void take_prefix(struct rpc_inbox *inbox, const uint8_t **bytes, size_t *size_bytes)
@@ -31,11 +49,13 @@ static enum rpc_inbox_result begin_message(struct rpc_inbox *inbox, uint32_t lim
         return RPC_INBOX_COMPRESSED;
     if (inbox->size_bytes > limit_bytes)
         return RPC_INBOX_TOO_LARGE;
-    inbox->capacity_bytes =
-        inbox->size_bytes < INBOX_FIRST_BYTES ? inbox->size_bytes : INBOX_FIRST_BYTES;
+    size_t capacity = inbox->size_bytes < INBOX_FIRST_BYTES ? inbox->size_bytes : INBOX_FIRST_BYTES;
     inbox->have_bytes = 0;
-    inbox->message = memory_try(inbox->capacity_bytes);
-    return inbox->message ? RPC_INBOX_MORE : RPC_INBOX_NO_MEMORY;
+    inbox->message = memory_try(capacity);
+    if (!inbox->message)
+        return RPC_INBOX_NO_MEMORY;
+    set_capacity(inbox, capacity);
+    return RPC_INBOX_MORE;
 }
 
 static bool make_room(struct rpc_inbox *inbox, size_t take)
@@ -52,7 +72,7 @@ static bool make_room(struct rpc_inbox *inbox, size_t take)
     if (!message)
         return false;
     inbox->message = message;
-    inbox->capacity_bytes = capacity;
+    set_capacity(inbox, capacity);
     return true;
 }
 
@@ -81,7 +101,7 @@ enum rpc_inbox_result rpc_inbox_feed(struct rpc_inbox *inbox, const uint8_t **by
         return RPC_INBOX_MORE;
     *message_take = inbox->message;
     *message_bytes = inbox->size_bytes;
-    *inbox = (struct rpc_inbox){0};
+    begin_anew(inbox);
     return RPC_INBOX_MESSAGE;
 }
 

@@ -19,6 +19,7 @@ struct rpc_inbox {
     uint32_t size_bytes;
     uint8_t prefix[5];
     uint8_t have_prefix_bytes;
+    size_t *total_bytes; /* borrowed; capacity_bytes of all inboxes of a connection */
 };
 
 enum rpc_inbox_result {
@@ -29,7 +30,8 @@ enum rpc_inbox_result {
     RPC_INBOX_NO_MEMORY
 };
 
-/* A zeroed inbox is empty. */
+void rpc_inbox_init(struct rpc_inbox *inbox, size_t *total_bytes);
+/* May be initialised anew. */
 void rpc_inbox_release(struct rpc_inbox *inbox);
 /* Takes bytes from the front of *bytes (moved forward) until a message is complete or none is left;
  * then *message_take (by memory_try, never NULL) of *message_bytes is the caller's. After one of

@@ -93,6 +93,8 @@ struct rpc_session {
     const uint8_t *chunk;    /* what nghttp2 has serialised and pull has not taken; nghttp2's */
     size_t chunk_bytes;
     size_t call_count;
+    size_t incoming_bytes; /* capacities of the calls' inboxes */
+    size_t outgoing_bytes; /* what their outboxes hold */
     uint32_t pooled_count;
     uint32_t depth; /* inside feed, pull, tick: wake would say nothing new */
     int64_t now_ns; /* as of the last feed, pull or tick */

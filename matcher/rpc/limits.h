@@ -26,8 +26,14 @@ struct rpc_limits {
     /* The same over all calls of a connection: with one message in the making per call this bounds
      * what a connection can make us hold. 1 MiB: four stalled streams do not stall the others. */
     uint32_t connection_window_bytes;
+    /* Memory for the messages in the making on a connection; a call that needs more ends with
+     * RESOURCE_EXHAUSTED. 32 MiB: eight of the largest, or a few hundred usual ones, at once. */
+    uint32_t connection_incoming_bytes;
     /* Replies queued on one call before rpc_call_room is 0. 256 KiB: a window's worth. */
     uint32_t call_outgoing_bytes;
+    /* The same over all calls of a connection: a reply beyond ends its call with
+     * RESOURCE_EXHAUSTED. 32 MiB: a client that asks much and reads nothing costs no more. */
+    uint32_t connection_outgoing_bytes;
     /* Streams reset by the peer, or by us because of its faults (rapid reset). 1000 and 100/s:
      * hedging clients cancel half of their calls. */
     struct rpc_rate resets;

@@ -34,23 +34,39 @@ static bool grow(struct rpc_outbox *outbox)
     return true;
 }
 
+void rpc_outbox_init(struct rpc_outbox *outbox, size_t *total_bytes)
+{
+    *outbox = (struct rpc_outbox){.total_bytes = total_bytes};
+}
+
+static size_t cost_of(const struct rpc_outbox_entry *entry)
+{
+    return (size_t)entry->size_bytes + OUTBOX_ENTRY_COST_BYTES;
+}
+
+/* Frees an entry that is no longer in the ring. */
+static void discard(struct rpc_outbox *outbox, struct rpc_outbox_entry *entry)
+{
+    outbox->queued_bytes -= cost_of(entry);
+    *outbox->total_bytes -= cost_of(entry);
+    memory_free(entry->bytes);
+}
+
 bool rpc_outbox_push(struct rpc_outbox *outbox, uint8_t *bytes_take, uint32_t size_bytes)
 {
     if (outbox->count == capacity_of(outbox) && !grow(outbox))
         return false;
-    *entry_at(outbox, outbox->count) = (struct rpc_outbox_entry){bytes_take, size_bytes};
-    outbox->count++;
-    outbox->queued_bytes += (size_t)size_bytes + OUTBOX_ENTRY_COST_BYTES;
+    struct rpc_outbox_entry *entry = entry_at(outbox, outbox->count++);
+    *entry = (struct rpc_outbox_entry){bytes_take, size_bytes};
+    outbox->queued_bytes += cost_of(entry);
+    *outbox->total_bytes += cost_of(entry);
     return true;
 }
 
 static void drop_from(struct rpc_outbox *outbox, uint32_t keep)
 {
-    while (outbox->count > keep) {
-        struct rpc_outbox_entry *last = entry_at(outbox, --outbox->count);
-        outbox->queued_bytes -= (size_t)last->size_bytes + OUTBOX_ENTRY_COST_BYTES;
-        memory_free(last->bytes);
-    }
+    while (outbox->count > keep)
+        discard(outbox, entry_at(outbox, --outbox->count));
 }
 
 void rpc_outbox_drop(struct rpc_outbox *outbox)
@@ -62,7 +78,7 @@ void rpc_outbox_release(struct rpc_outbox *outbox)
 {
     drop_from(outbox, 0);
     memory_free(outbox->more);
-    *outbox = (struct rpc_outbox){0};
+    rpc_outbox_init(outbox, outbox->total_bytes);
 }
 
 static size_t read_head(const struct rpc_outbox_entry *entry, size_t from, uint8_t *out,
@@ -93,8 +109,7 @@ size_t rpc_outbox_read(struct rpc_outbox *outbox, uint8_t *out, size_t capacity_
         outbox->sent_bytes += got;
         if (outbox->sent_bytes < PREFIX_BYTES + (size_t)head->size_bytes)
             break;
-        memory_free(head->bytes);
-        outbox->queued_bytes -= (size_t)head->size_bytes + OUTBOX_ENTRY_COST_BYTES;
+        discard(outbox, head);
         outbox->head = (outbox->head + 1) & (capacity_of(outbox) - 1);
         outbox->count--;
         outbox->sent_bytes = 0;

@@ -26,9 +26,11 @@ struct rpc_outbox {
     uint32_t count;
     size_t sent_bytes; /* of the head entry */
     size_t queued_bytes;
+    size_t *total_bytes; /* borrowed; queued_bytes of all outboxes of a connection */
 };
 
-/* A zeroed outbox is empty. Release also drops what is queued. */
+void rpc_outbox_init(struct rpc_outbox *outbox, size_t *total_bytes);
+/* Also drops what is queued; may be initialised anew. */
 void rpc_outbox_release(struct rpc_outbox *outbox);
 /* Drops what is queued, but for the rest of a message that is partly sent. */
 void rpc_outbox_drop(struct rpc_outbox *outbox);

@@ -237,6 +237,9 @@ static int on_data_chunk(nghttp2_session *http2, uint8_t flags, int32_t stream_i
             deliver(call, message, message_bytes);
         else if (result != RPC_INBOX_MORE)
             refuse_message(call, result);
+        else if (session->incoming_bytes > session->limits.connection_incoming_bytes)
+            rpc_call_abort(call, ERROR_RESOURCE_EXHAUSTED,
+                           STR("too many large messages at once on this connection"));
     }
     rpc_call_credit(call);
     return 0;

@@ -248,6 +248,57 @@ Test(flow, room_shrinks_with_the_queue_and_a_sender_that_ignores_it_is_cut_off)
     record_release(&record);
 }
 
+Test(flow, replies_that_nobody_reads_are_bounded_over_all_calls)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.connection_outgoing_bytes = 100 * 1000;
+    struct pair pair;
+    struct record records[3];
+    pair_init(&pair, &limits, NULL);
+    for (int i = 0; i < 3; i++)
+        pair_ask(&pair, &records[i], "/a.B/C", STR("x"));
+    pair_pump(&pair);
+    uint8_t bytes[40 * 1000] = {0};
+    cr_assert(rpc_call_send_copy(pair.served[0].call, bytes, sizeof bytes));
+    cr_assert(rpc_call_send_copy(pair.served[1].call, bytes, sizeof bytes));
+    cr_assert_not(rpc_call_send_copy(pair.served[2].call, bytes, sizeof bytes));
+    pair_pump(&pair);
+    cr_assert_eq(records[2].code, ERROR_RESOURCE_EXHAUSTED);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(records[i].message_count, 1);
+        cr_assert(rpc_call_send_copy(pair.served[i].call, bytes, sizeof bytes), "room came back");
+        rpc_call_finish(pair.served[i].call, ERROR_OK, STR(""), STR(""));
+    }
+    pair_pump(&pair);
+    cr_assert_eq(records[0].code, ERROR_OK);
+    cr_assert_eq(records[1].code, ERROR_OK);
+    pair_release(&pair);
+    for (int i = 0; i < 3; i++)
+        record_release(&records[i]);
+}
+
+Test(flow, messages_in_the_making_are_bounded_over_all_calls)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.connection_incoming_bytes = 1000 * 1000;
+    uint32_t size_bytes = 600 * 1000;
+    struct pair pair;
+    struct record records[2];
+    pair_init(&pair, &limits, NULL);
+    pair.piece_limit_bytes += 5000;
+    uint8_t *bytes = memory_must_zeroed(size_bytes, 1);
+    for (int i = 0; i < 2; i++)
+        pair_ask(&pair, &records[i], "/a.B/C", (struct str){(char *)bytes, size_bytes});
+    pair_pump(&pair); /* the two come side by side */
+    size_t refused = records[0].is_ended ? 0 : 1;
+    cr_assert_eq(records[refused].code, ERROR_RESOURCE_EXHAUSTED);
+    cr_assert_eq(pair.served[1 - refused].message_count, 1);
+    memory_free(bytes);
+    pair_release(&pair);
+    for (int i = 0; i < 2; i++)
+        record_release(&records[i]);
+}
+
 Test(flow, one_message_of_any_size_is_accepted_by_an_empty_queue)
 {
     struct rpc_limits limits = rpc_limits_default();

@@ -1,6 +1,8 @@
 /* See raw.h. Field numbers are below 2^29, varints at most 10 bytes. Thread: any. */
 #include "wire/raw.h"
 
+#include <assert.h>
+
 #include "base/banned.h"
 
 enum { VARINT_LIMIT_BYTES = 10, TYPE_BITS = 3 };
@@ -70,61 +72,111 @@ enum raw_result raw_next(struct str *rest, struct raw_field *out)
     return is_whole ? RAW_FIELD : RAW_MALFORMED;
 }
 
-static size_t varint_bytes(uint64_t value)
-{
-    return (size_t)(63 - __builtin_clzll(value | 1)) / 7 + 1;
-}
+/* --- Writing -------------------------------------------------------------------------------- */
 
-static uint64_t tag_of(uint32_t number, enum raw_type type)
+static inline void put_varint(struct raw_writer *writer, uint64_t value)
 {
-    return (uint64_t)number << TYPE_BITS | type;
-}
-
-static char *put_varint(char *at, uint64_t value)
-{
+    if (!writer->at) {
+        writer->length_bytes += (size_t)(63 - __builtin_clzll(value | 1)) / 7 + 1;
+        return;
+    }
+    /* A pointer of its own: a char written through the writer's could be the writer itself. */
+    char *start = writer->at + writer->length_bytes, *at = start;
     for (; value >= 0x80; value >>= 7)
         *at++ = (char)(value | 0x80);
     *at++ = (char)value;
-    return at;
+    writer->length_bytes += (size_t)(at - start);
 }
 
-size_t raw_varint_field_bytes(uint32_t number, uint64_t value)
+static inline void put_tag(struct raw_writer *writer, uint32_t number, enum raw_type type)
 {
-    return varint_bytes(tag_of(number, RAW_VARINT)) + varint_bytes(value);
+    put_varint(writer, (uint64_t)number << TYPE_BITS | type);
 }
 
-size_t raw_fixed64_field_bytes(uint32_t number)
+void raw_put_varint_always(struct raw_writer *writer, uint32_t number, uint64_t value)
 {
-    return varint_bytes(tag_of(number, RAW_FIXED64)) + 8;
+    put_tag(writer, number, RAW_VARINT);
+    put_varint(writer, value);
 }
 
-size_t raw_bytes_field_bytes(uint32_t number, size_t length)
+void raw_put_varint(struct raw_writer *writer, uint32_t number, uint64_t value)
 {
-    return varint_bytes(tag_of(number, RAW_BYTES)) + varint_bytes(length) + length;
+    if (value != 0)
+        raw_put_varint_always(writer, number, value);
 }
 
-char *raw_put_varint_field(char *at, uint32_t number, uint64_t value)
+void raw_put_fixed64(struct raw_writer *writer, uint32_t number, uint64_t value)
 {
-    return put_varint(put_varint(at, tag_of(number, RAW_VARINT)), value);
+    if (value == 0)
+        return;
+    put_tag(writer, number, RAW_FIXED64);
+    for (int i = 0; writer->at && i < 8; i++)
+        writer->at[writer->length_bytes + (size_t)i] = (char)(value >> (8 * i));
+    writer->length_bytes += 8;
 }
 
-char *raw_put_fixed64_field(char *at, uint32_t number, uint64_t value)
+void raw_put_bytes_always(struct raw_writer *writer, uint32_t number, struct str bytes)
 {
-    at = put_varint(at, tag_of(number, RAW_FIXED64));
-    for (int i = 0; i < 8; i++)
-        *at++ = (char)(value >> (8 * i));
-    return at;
+    put_tag(writer, number, RAW_BYTES);
+    put_varint(writer, bytes.length);
+    if (writer->at && bytes.length > 0)
+        memcpy(writer->at + writer->length_bytes, bytes.data, bytes.length);
+    writer->length_bytes += bytes.length;
 }
 
-char *raw_put_bytes_header(char *at, uint32_t number, size_t length)
+void raw_put_text(struct raw_writer *writer, uint32_t number, struct str text)
 {
-    return put_varint(put_varint(at, tag_of(number, RAW_BYTES)), length);
+    if (text.length > 0)
+        raw_put_bytes_always(writer, number, text);
 }
 
-char *raw_put_bytes_field(char *at, uint32_t number, struct str bytes)
+void raw_put_packed(struct raw_writer *writer, uint64_t value)
 {
-    at = raw_put_bytes_header(at, number, bytes.length);
-    if (bytes.length > 0)
-        memcpy(at, bytes.data, bytes.length);
-    return at + bytes.length;
+    put_varint(writer, value);
+}
+
+static size_t count_bytes(raw_fields *fields, const void *what)
+{
+    struct raw_writer counter = {0};
+    fields(&counter, what);
+    return counter.length_bytes;
+}
+
+void raw_put_message(struct raw_writer *writer, uint32_t number, raw_fields *fields,
+                     const void *what)
+{
+    put_tag(writer, number, RAW_BYTES);
+    size_t before = writer->length_bytes;
+    if (!writer->at) { /* one pass is enough for the length and for what it counts */
+        fields(writer, what);
+        put_varint(writer, writer->length_bytes - before);
+        return;
+    }
+    size_t size_bytes = count_bytes(fields, what);
+    put_varint(writer, size_bytes);
+    before = writer->length_bytes;
+    fields(writer, what);
+    assert(writer->length_bytes - before == size_bytes);
+}
+
+bool raw_append(struct buffer *out, uint32_t number, raw_fields *fields, const void *what)
+{
+    struct raw_writer header = {0};
+    size_t size_bytes = count_bytes(fields, what);
+    if (number != 0) {
+        put_tag(&header, number, RAW_BYTES);
+        put_varint(&header, size_bytes);
+    }
+    char *room = buffer_reserve(out, header.length_bytes + size_bytes);
+    if (!room)
+        return false;
+    struct raw_writer writer = {.at = room};
+    if (number != 0) {
+        put_tag(&writer, number, RAW_BYTES);
+        put_varint(&writer, size_bytes);
+    }
+    fields(&writer, what);
+    assert(writer.length_bytes == header.length_bytes + size_bytes);
+    buffer_commit(out, writer.length_bytes);
+    return true;
 }

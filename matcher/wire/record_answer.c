@@ -1,8 +1,5 @@
 /* Writing of RecordService's answers. A stored record goes out as the bytes that were accepted,
- * without decoding it, so these answers are put together field by field (raw.h): first the size of
- * everything, then the bytes. Thread: any. */
-#include <assert.h>
-
+ * without decoding it, so these answers are put together field by field (raw.h). Thread: any. */
 #include "haihe/v1/record_service.pb-c.h"
 #include "wire/message.h"
 #include "wire/normalized_message.h"
@@ -35,25 +32,31 @@ enum {
 
 /* --- Apply ---------------------------------------------------------------------------------- */
 
+struct applied {
+    uint64_t request_id, sequence;
+    const struct str_list *unresolved_skills;
+};
+
+static void put_applied(struct raw_writer *writer, const void *what)
+{
+    const struct applied *applied = what;
+    raw_put_varint(writer, APPLIED_SEQUENCE, applied->sequence);
+    for (uint32_t i = 0; i < applied->unresolved_skills->count; i++)
+        raw_put_bytes_always(writer, APPLIED_UNRESOLVED, applied->unresolved_skills->items[i]);
+}
+
+static void put_apply_response(struct raw_writer *writer, const void *what)
+{
+    const struct applied *applied = what;
+    raw_put_varint(writer, APPLY_RESPONSE_REQUEST_ID, applied->request_id);
+    raw_put_message(writer, APPLY_RESPONSE_APPLIED, put_applied, applied);
+}
+
 bool wire_write_applied(struct buffer *out, uint64_t request_id, uint64_t sequence,
                         const struct str_list *unresolved_skills)
 {
-    size_t inner = raw_varint_field_bytes(APPLIED_SEQUENCE, sequence);
-    for (uint32_t i = 0; i < unresolved_skills->count; i++)
-        inner += raw_bytes_field_bytes(APPLIED_UNRESOLVED, unresolved_skills->items[i].length);
-    size_t size_bytes = raw_varint_field_bytes(APPLY_RESPONSE_REQUEST_ID, request_id) +
-                        raw_bytes_field_bytes(APPLY_RESPONSE_APPLIED, inner);
-    char *start = buffer_reserve(out, size_bytes);
-    if (!start)
-        return false;
-    char *at = raw_put_varint_field(start, APPLY_RESPONSE_REQUEST_ID, request_id);
-    at = raw_put_bytes_header(at, APPLY_RESPONSE_APPLIED, inner);
-    at = raw_put_varint_field(at, APPLIED_SEQUENCE, sequence);
-    for (uint32_t i = 0; i < unresolved_skills->count; i++)
-        at = raw_put_bytes_field(at, APPLIED_UNRESOLVED, unresolved_skills->items[i]);
-    assert((size_t)(at - start) == size_bytes);
-    buffer_commit(out, size_bytes);
-    return true;
+    const struct applied applied = {request_id, sequence, unresolved_skills};
+    return raw_append(out, 0, put_apply_response, &applied);
 }
 
 bool wire_write_apply_error(struct buffer *out, uint64_t request_id, const struct error *error)
@@ -74,64 +77,36 @@ bool wire_write_apply_error(struct buffer *out, uint64_t request_id, const struc
 struct piece {
     const struct stored_record *record;
     struct str normalized; /* encoded */
-    size_t size_bytes;
 };
 
-static bool prepare(const struct model *model, struct arena *arena,
-                    const struct stored_record *record, struct piece *out)
+static void put_record(struct raw_writer *writer, const void *what)
 {
-    *out = (struct piece){.record = record, .normalized = normalized_encode(model, arena, record)};
-    if (!out->normalized.data)
-        return false;
-    out->size_bytes =
-        raw_varint_field_bytes(RECORD_SEQUENCE, record->sequence) +
-        raw_fixed64_field_bytes(RECORD_HASH) +
-        raw_bytes_field_bytes(RECORD_ORIGINAL + record->kind, record->original.length) +
-        raw_bytes_field_bytes(RECORD_NORMALIZED + record->kind, out->normalized.length);
-    return true;
+    const struct piece *piece = what;
+    const struct stored_record *record = piece->record;
+    raw_put_varint(writer, RECORD_SEQUENCE, record->sequence);
+    raw_put_fixed64(writer, RECORD_HASH, record->hash);
+    raw_put_bytes_always(writer, RECORD_ORIGINAL + record->kind, record->original);
+    raw_put_bytes_always(writer, RECORD_NORMALIZED + record->kind, piece->normalized);
 }
 
-static char *put_piece(char *at, const struct piece *piece)
+static bool append_record(struct buffer *out, uint32_t number, const struct model *model,
+                          struct arena *arena, const struct stored_record *record)
 {
-    const struct stored_record *record = piece->record;
-    char *start = at;
-    at = raw_put_varint_field(at, RECORD_SEQUENCE, record->sequence);
-    at = raw_put_fixed64_field(at, RECORD_HASH, record->hash);
-    at = raw_put_bytes_field(at, RECORD_ORIGINAL + record->kind, record->original);
-    at = raw_put_bytes_field(at, RECORD_NORMALIZED + record->kind, piece->normalized);
-    assert((size_t)(at - start) == piece->size_bytes);
-    return at;
+    const struct piece piece = {record, normalized_encode(model, arena, record)};
+    return piece.normalized.data && raw_append(out, number, put_record, &piece);
 }
 
 bool wire_write_record(struct buffer *out, const struct model *model, struct arena *arena,
                        const struct stored_record *record)
 {
-    struct piece piece;
-    if (!prepare(model, arena, record, &piece))
-        return false;
-    char *at = buffer_reserve(out, piece.size_bytes);
-    if (!at)
-        return false;
-    put_piece(at, &piece);
-    buffer_commit(out, piece.size_bytes);
-    return true;
+    return append_record(out, 0, model, arena, record);
 }
 
-static size_t key_bytes(struct key key)
+static void put_key(struct raw_writer *writer, const void *what)
 {
-    return raw_bytes_field_bytes(KEY_PLATFORM, key.platform.length) +
-           raw_bytes_field_bytes(KEY_ID, key.id.length);
-}
-
-/* Appends one item of a list: its header; the caller writes size_bytes at the returned place. */
-static char *begin_item(struct buffer *out, uint32_t number, size_t size_bytes)
-{
-    size_t whole = raw_bytes_field_bytes(number, size_bytes);
-    char *at = buffer_reserve(out, whole);
-    if (!at)
-        return NULL;
-    buffer_commit(out, whole);
-    return raw_put_bytes_header(at, number, size_bytes);
+    const struct key *key = what;
+    raw_put_text(writer, KEY_PLATFORM, key->platform);
+    raw_put_text(writer, KEY_ID, key->id);
 }
 
 /* A failed call leaves the buffer as it was. */
@@ -146,50 +121,37 @@ bool wire_write_batch(struct buffer *out, const struct model *model, struct aren
                       const struct key *missing, size_t missing_count)
 {
     size_t length_before = out->length_bytes;
-    for (size_t i = 0; i < record_count; i++) {
-        struct piece piece;
-        char *at = NULL;
-        if (prepare(model, arena, &records[i], &piece))
-            at = begin_item(out, BATCH_RECORDS, piece.size_bytes);
-        if (!at)
+    for (size_t i = 0; i < record_count; i++)
+        if (!append_record(out, BATCH_RECORDS, model, arena, &records[i]))
             return undo(out, length_before);
-        put_piece(at, &piece);
-    }
-    for (size_t i = 0; i < missing_count; i++) {
-        char *at = begin_item(out, BATCH_MISSING, key_bytes(missing[i]));
-        if (!at)
+    for (size_t i = 0; i < missing_count; i++)
+        if (!raw_append(out, BATCH_MISSING, put_key, &missing[i]))
             return undo(out, length_before);
-        at = raw_put_bytes_field(at, KEY_PLATFORM, missing[i].platform);
-        raw_put_bytes_field(at, KEY_ID, missing[i].id);
-    }
     return true;
 }
 
 /* --- List ----------------------------------------------------------------------------------- */
+
+static void put_listed(struct raw_writer *writer, const void *what)
+{
+    const struct listed_record *record = what;
+    raw_put_text(writer, LISTED_ID, record->id);
+    raw_put_varint(writer, LISTED_SEQUENCE, record->sequence);
+    raw_put_fixed64(writer, LISTED_HASH, record->hash);
+}
+
+static void put_more(struct raw_writer *writer, const void *what)
+{
+    raw_put_varint(writer, LIST_MORE, *(const bool *)what);
+}
 
 bool wire_write_list(struct buffer *out, struct arena *arena, const struct listed_record *records,
                      size_t count, bool more)
 {
     (void)arena;
     size_t length_before = out->length_bytes;
-    for (size_t i = 0; i < count; i++) {
-        const struct listed_record *record = &records[i];
-        char *at = begin_item(out, LIST_RECORDS,
-                              raw_bytes_field_bytes(LISTED_ID, record->id.length) +
-                                  raw_varint_field_bytes(LISTED_SEQUENCE, record->sequence) +
-                                  raw_fixed64_field_bytes(LISTED_HASH));
-        if (!at)
+    for (size_t i = 0; i < count; i++)
+        if (!raw_append(out, LIST_RECORDS, put_listed, &records[i]))
             return undo(out, length_before);
-        at = raw_put_bytes_field(at, LISTED_ID, record->id);
-        at = raw_put_varint_field(at, LISTED_SEQUENCE, record->sequence);
-        raw_put_fixed64_field(at, LISTED_HASH, record->hash);
-    }
-    if (!more)
-        return !out->failed;
-    char *at = buffer_reserve(out, raw_varint_field_bytes(LIST_MORE, 1));
-    if (!at)
-        return undo(out, length_before);
-    raw_put_varint_field(at, LIST_MORE, 1);
-    buffer_commit(out, raw_varint_field_bytes(LIST_MORE, 1));
-    return true;
+    return raw_append(out, 0, put_more, &more) || undo(out, length_before);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Writes the seeds in tests/fuzz/corpus: a few lawful inputs for each target, from which the fuzzer
 mutates. Run after a change of the protos or of a target's input: tests/fuzz/make_corpus.py"""
+import json
 import pathlib
 import shutil
 import subprocess
@@ -244,6 +245,64 @@ REFERENCE = {
     "wages": csv_text(2, head_of("builtin_minimum_wages.csv", 6)),
 }
 
+VACANCY_ROWS = (
+    "platform,id,title,organization,openings,skills,area_code,lat,lon,wage_min,wage_max,wage_unit,"
+    "employment_types,valid_through,negotiable,languages\n"
+    'tj,v-1,焊工,海河公司,2,welding:4:3!|forklift,120101|,39.1|39.2,117.2|117.3,6000,8000.50,month,'
+    "full_time|part_time,2099-12-31,no,en:B2|zh\n"
+    'tj,v-2,"a, ""b""",c,x,,,,,,,,,,yes,\n')
+APPLICANT_ROWS = (
+    "id,skills,area_code,max_distance_m,wage_min,wage_desired,wage_unit,desired_occupations,"
+    "consent,education\r\n"
+    "a-1,焊接:5|excel,120102,20000,24.40,30,hour,isco-08:7212|7213,all,bachelor\r\n"
+    "a-2,,,,,,,,matching|x,\r\n")
+POSTING = {
+    "@context": "https://schema.org", "@type": "JobPosting", "title": "护士",
+    "identifier": {"@type": "PropertyValue", "name": "tj", "value": 42},
+    "description": "<p>夜班</p>", "qualifications": "细心",
+    "hiringOrganization": {"@type": "Organization", "legalName": "医院"},
+    "jobLocation": [{"@type": "Place", "geo": {"latitude": "39.1", "longitude": 117.2},
+                     "address": {"@type": "PostalAddress", "addressRegion": "天津市",
+                                 "addressLocality": "和平区", "streetAddress": "1"}}],
+    "jobLocationType": "TELECOMMUTE",
+    "baseSalary": {"@type": "MonetaryAmount", "currency": "CNY",
+                   "value": {"minValue": 6000, "maxValue": "8000", "unitText": "MONTH"}},
+    "employmentType": ["FULL_TIME", "PART_TIME,INTERN"], "totalJobOpenings": 2.0,
+    "datePosted": "2026-01-01T08:00:00+08:00", "validThrough": "2099-12-31",
+    "occupationalCategory": "29-1141.00 Registered Nurses",
+    "skills": ["护理;急救", {"@type": "DefinedTerm", "name": "采血", "termCode": "x"}],
+    "experienceRequirements": {"monthsOfExperience": 24},
+    "educationRequirements": {"credentialCategory": "bachelor degree"}}
+VACANCY_FILE, APPLICANT_FILE = 0, 1
+AS_CSV, AS_JSONL, AS_POSTING = 2, 4, 6
+ANY_PLATFORM, IGNORE_UNKNOWN = 8, 16
+
+
+def one_line(message):
+    return json_format.MessageToJson(message, preserving_proto_field_name=True, indent=None,
+                                     ensure_ascii=False) + "\n"
+
+
+def posting(**changes):
+    return json.dumps({**POSTING, **changes}, ensure_ascii=False)
+
+
+LOAD = {
+    "vacancies-csv": csv_text(VACANCY_FILE | AS_CSV | ANY_PLATFORM, VACANCY_ROWS),
+    "applicants-csv": csv_text(APPLICANT_FILE | IGNORE_UNKNOWN, "\ufeff" + APPLICANT_ROWS),
+    "vacancies-jsonl": csv_text(VACANCY_FILE | AS_JSONL | ANY_PLATFORM,
+                                one_line(VACANCY) + "not json\n" + one_line(REMOTE)),
+    "applicants-jsonl": csv_text(APPLICANT_FILE, one_line(APPLICANT) + '[{"key": {"id": 1}}, 7]\n'),
+    "posting": csv_text(VACANCY_FILE | AS_POSTING, posting()),
+    "posting-graph": csv_text(VACANCY_FILE, '{"@context": "x",\n"@graph": [\n' + posting() +
+                              ',\n{"@type": "Thing"}\n]}'),
+    "posting-odd": csv_text(VACANCY_FILE, "[" + posting(
+        baseSalary="面议", salaryCurrency="USD", jobLocation="天津市和平区", identifier="a",
+        occupationalCategory={"codeValue": "6-18-02-04", "name": "焊工", "inCodeSet": "职业分类"},
+        experienceRequirements=12, qualifications=[{"credentialCategory": "护士执业证"}]) + ",\n" +
+        posting(baseSalary=8000.5, totalJobOpenings="many") + "]"),
+}
+
 TARGETS = {
     "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
     "fuzz_match": {name: chosen(*pair) for name, pair in MATCH.items()},
@@ -252,6 +311,7 @@ TARGETS = {
     "fuzz_session": {name: script(steps) for name, steps in SESSION.items()},
     "fuzz_csv": CSV,
     "fuzz_reference_data": REFERENCE,
+    "fuzz_load": LOAD,
 }
 
 

@@ -32,7 +32,8 @@ static bool refuse(const struct making *m, enum csv_record_column column, struct
     char shown[sizeof m->error->value];
     size_t bytes = text_whole_bytes(value.data, value.length < sizeof(shown) ? value.length
                                                                              : sizeof(shown) - 1);
-    memcpy(shown, value.data, bytes);
+    if (bytes > 0)
+        memcpy(shown, value.data, bytes);
     shown[bytes] = '\0';
     return error_field(m->error, "malformed_value", csv_column_name(column), shown, "%s", reason);
 }
@@ -284,7 +285,7 @@ static bool read_degrees(const struct making *m, enum csv_record_column column, 
 {
     char text[32];
     char *end = text;
-    if (item.length < sizeof(text)) {
+    if (item.length > 0 && item.length < sizeof(text)) {
         memcpy(text, item.data, item.length);
         text[item.length] = '\0';
         *degrees = strtod(text, &end);

@@ -1,5 +1,5 @@
 /* The ingest gate; ingest.h names the rules. They are tried in its order, and the first that fails
- * is reported. Thread: any. Cost: a few comparisons and one look-up a workplace (about 1 us more
+ * is reported. Thread: any. Cost: a few comparisons and one look-up a workplace (about 0.4 us more
  * where only a point is stated); with banned terms also folding of title and description.
  */
 #include "model/ingest.h"

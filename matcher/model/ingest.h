@@ -12,8 +12,8 @@
  *       100 km; the day is the later of today and date_posted.
  *   banned_term       title or description holds a term of the configured list (after folding)
  *
- * They are tried in this order, the first that fails is reported. "missing" means empty, spaces or 0;
- * for job_locations, no workplace with a position and not remote; for base_salary, neither an
+ * They are tried in this order, the first that fails is reported. "missing" means empty, spaces or
+ * 0; for job_locations, no workplace with a position and not remote; for base_salary, neither an
  * amount nor negotiable. Rules are decided by the writer's date, so that a record means the same to
  * every reader. Thread: any; the policy is immutable.
  */

@@ -5,7 +5,7 @@
  *   occupations file -> entries in the file's order
  *
  * Everything that is kept lies in one arena; drafts lie in a second one that lives while loading.
- * Thread: load by one, then any reader. Cost: about 3 us a skill; a look-up one hash.
+ * Thread: load by one, then any reader. Cost: about 10 us a skill; a look-up one hash.
  */
 #include "model/taxonomy.h"
 

@@ -21,8 +21,8 @@ Q := $(if $(V),,@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-# All cores, unless told otherwise with -j.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+# All cores, unless told otherwise with -j; a make below this one shares its jobs.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
   MAKEFLAGS += -j$(shell nproc)
 endif
 

@@ -91,18 +91,21 @@ static void write_methods(const json_t *stats, struct buffer *out)
         {"p50 us", true, false}, {"p99 us", true, false}, {"mean us", true, false}};
     static const char *const latencies[] = {"p50_us", "p99_us", "mean_us"};
     struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-    size_t index;
+    size_t index, called = 0;
     json_t *method;
     json_array_foreach(json_object_get(stats, "methods"), index, method)
     {
         char calls[32], errors[32];
+        if (json_uint_at(method, "calls") == 0)
+            continue;
+        called++;
         table_text(table, str_of(json_text_at(method, "method")));
         table_text(table, str_of(count_text(json_uint_at(method, "calls"), calls)));
         table_text(table, str_of(count_text(json_uint_at(method, "errors"), errors)));
         for (size_t i = 0; i < 3; i++)
             table_format(table, "%.0f", json_number_value(json_object_get(method, latencies[i])));
     }
-    if (index > 0) {
+    if (called > 0) {
         buffer_append_str(out, STR("\n"));
         table_write(table, table_screen_columns(stdout), out);
     }

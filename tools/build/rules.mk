@@ -2,7 +2,7 @@
 
 # --- Targets for people ---------------------------------------------------------------------------
 .PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e bench asan tsan fuzz coverage format tidy \
-    check check-headers check-floors check-data check-proto check-format install uninstall clean unit fuzz-programs FORCE
+    check check-headers check-floors check-data check-proto install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \

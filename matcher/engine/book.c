@@ -206,6 +206,7 @@ static bool set_status(struct change *change, struct error *error)
 {
     if (!check_sequence(change, error) || !check_present(change, error))
         return false;
+    assert(change->stored); /* check_present */
     struct str before = {change->stored->original, change->stored->entry.original_bytes};
     struct str original = wire_with_status(change->stored->kind, before, change->request.status,
                                            &change->book->arena);

@@ -61,6 +61,7 @@ bool method_has_service(struct str service)
 {
     for (size_t i = 0; i < COUNT; i++) {
         struct str path = str_of(METHODS[i].path);
+        assert(path.length > 0 && path.data);
         struct str rest = {path.data + 1, path.length - 1}; /* without the first slash */
         if (rest.length > service.length && rest.data[service.length] == '/' &&
             str_starts_with(rest, service))

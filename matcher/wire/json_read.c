@@ -4,6 +4,7 @@
  */
 #include "wire/json_read.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "google/protobuf/any.pb-c.h"
@@ -136,6 +137,7 @@ static bool read_map(struct reader *reader, const json_t *json,
         ProtobufCMessage *entry = new_message(reader, descriptor);
         if (!entry)
             return false;
+        assert(entries); /* the object has members */
         entries[index++] = entry;
         *(const char **)((char *)entry + descriptor->fields[0].offset) = key;
         const struct target target = {&descriptor->fields[1], SIZE_MAX,

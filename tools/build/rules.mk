@@ -48,9 +48,12 @@ tsan: deps ## all unit tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/tsan SANITIZE=thread unit
 
 coverage: deps-dev ## line coverage of model, core and wire under the unit tests, at least 90 %
+	@rm -rf build/coverage # what an older source left cannot be merged
 	@$(MAKE) --no-print-directory BUILD=build/coverage COVERAGE=1 unit
-	@gcovr --root . --object-directory build/coverage $(foreach f,model core wire,--filter matcher/$(f)/) \
-	    --exclude-throw-branches --fail-under-line 90 --print-summary --output build/coverage/report.txt
+	@for floor in model core wire; do \
+	    gcovr --root . --filter matcher/$$floor/ --exclude-throw-branches --fail-under-line 90 \
+	        --print-summary --output build/coverage/$$floor.txt build/coverage/obj/matcher/$$floor || exit 1; \
+	done
 
 fuzz: deps-dev ## all fuzz targets under sanitizers (SECONDS=n each, 60 unless told)
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
@@ -62,15 +65,15 @@ fuzz-programs: $(FUZZERS:%=$(BUILD)/fuzz/%)
 format: ## rewrite the sources in the house's format
 	clang-format -i $(SOURCES) $(HEADERS) $(wildcard matcher/*.c tools/*/*.c tests/*/*.c bench/*.c)
 
-tidy: $(PB_HEADERS) ## clang-tidy over the sources
-	clang-tidy --quiet $(SOURCES) $(wildcard matcher/*.c tools/*/*.c) -- $(CPPFLAGS) -std=c17
+tidy: deps-dev $(PB_HEADERS) ## clang-tidy over the sources
+	clang-tidy --quiet $(SOURCES) $(wildcard matcher/*.c tools/*/*.c) -- $(CPPFLAGS) -Itools -std=c17
 
-install: all ## install to $(DESTDIR)$(PREFIX)
+install: all ## install haihed and haihectl to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(DAEMON:%=$(BUILD)/%) $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(INSTALLED:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin/
 
 uninstall: ## remove what install put there
-	rm -f $(DAEMON:%=$(DESTDIR)$(PREFIX)/bin/%) $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(INSTALLED:%=$(DESTDIR)$(PREFIX)/bin/%)
 
 clean: ## remove build/
 	rm -rf build

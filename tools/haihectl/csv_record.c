@@ -309,7 +309,7 @@ static json_t *make_place(const struct making *m, const struct str items[PLACE_C
         set(place, "address", text_json(items[3]));
     if (items[1].length == 0 && items[2].length == 0)
         return place;
-    double latitude, longitude;
+    double latitude = 0, longitude = 0;
     if (read_degrees(m, CSV_LAT, items[1], &latitude) &&
         read_degrees(m, CSV_LON, items[2], &longitude)) {
         json_t *point = json_object();

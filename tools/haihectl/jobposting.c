@@ -94,7 +94,7 @@ bool posting_refuse(const struct posting *posting, const char *property, const j
         text = json_is_true(value) ? STR("true") : STR("false");
     size_t bytes =
         text_whole_bytes(text.data, text.length < sizeof(shown) ? text.length : sizeof(shown) - 1);
-    if (bytes > 0)
+    if (text.data)
         memcpy(shown, text.data, bytes);
     shown[bytes] = '\0';
     return error_field(posting->error, "malformed_value", property, shown, "%s", reason);

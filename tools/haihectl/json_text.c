@@ -248,7 +248,7 @@ static json_t *read_word(struct reader *reader)
 static bool read_member(struct reader *reader, json_t *object, int depth)
 {
     char name_copy[256];
-    struct str name;
+    struct str name = {NULL, 0};
     skip_space(reader);
     const char *start = reader->at;
     if (!take(reader, '"'))
@@ -310,7 +310,7 @@ static json_t *read_array(struct reader *reader, int depth)
 
 static json_t *read_value(struct reader *reader, int depth)
 {
-    struct str text;
+    struct str text = {NULL, 0};
     skip_space(reader);
     if (depth >= JSON_DEPTH_LIMIT) {
         fail(reader, reader->at, "nested too deeply");

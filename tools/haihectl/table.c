@@ -2,6 +2,7 @@
  * the table is written: tables of command lines are small. */
 #include "haihectl/table.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -100,6 +101,7 @@ static uint32_t sum(const uint32_t *widths, size_t count)
 
 static void find_widths(const struct table *table, uint32_t screen_columns, uint32_t *widths)
 {
+    assert(table->column_count > 0);
     for (size_t c = 0; c < table->column_count; c++)
         widths[c] = text_column_count(str_of(table->columns[c].title));
     for (size_t i = 0; i < table->cell_count; i++) {

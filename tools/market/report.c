@@ -91,7 +91,7 @@ void report_print(struct report *report, FILE *out)
     print_share(out, "several workplaces", report->several_sites, report->vacancies);
     print_share(out, "remote", report->remote, report->vacancies);
     print_share(out, "pay to be negotiated", report->negotiable, report->vacancies);
-    for (uint8_t unit = UNIT_HOUR; unit < UNIT_COUNT; unit++) {
+    for (unsigned unit = UNIT_HOUR; unit < UNIT_COUNT; unit++) {
         char what[32];
         snprintf(what, sizeof what, "pay by the %s", unit_word(unit));
         print_share(out, what, report->vacancy_units[unit], report->vacancies);

@@ -77,7 +77,7 @@ TESTS     := $(sort $(TESTS))
 BENCHES   := $(patsubst bench/%.c,%,$(wildcard bench/bench_*.c bench/load_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS     := $(if $(wildcard tools/haihectl/*.c),haihectl) $(if $(wildcard tools/market/*.c),market)
-INSTALLED := $(DAEMON) $(filter-out market,$(TOOLS)) # a sample market is of no use to an installation
 DAEMON    := $(if $(wildcard matcher/main.c),haihed)
+INSTALLED := $(DAEMON) $(filter-out market,$(TOOLS)) # a sample market is of no use to an installation
 
 include tools/build/rules.mk

@@ -290,6 +290,8 @@ def posting(**changes):
 LOAD = {
     "vacancies-csv": csv_text(VACANCY_FILE | AS_CSV | ANY_PLATFORM, VACANCY_ROWS),
     "applicants-csv": csv_text(APPLICANT_FILE | IGNORE_UNKNOWN, "\ufeff" + APPLICANT_ROWS),
+    "applicants-lone-cr": csv_text(APPLICANT_FILE | AS_CSV | ANY_PLATFORM,
+                                   "platform,id\np,1\rp,2\rp\n"),
     "vacancies-jsonl": csv_text(VACANCY_FILE | AS_JSONL | ANY_PLATFORM,
                                 one_line(VACANCY) + "not json\n" + one_line(REMOTE)),
     "applicants-jsonl": csv_text(APPLICANT_FILE, one_line(APPLICANT) + '[{"key": {"id": 1}}, 7]\n'),

@@ -161,6 +161,26 @@ Test(csv, goes_on_behind_rows_that_are_not_well_formed)
     rows_release(&rows);
 }
 
+Test(csv, refuses_rows_that_end_with_a_lone_carriage_return)
+{
+    struct rows rows;
+    rows_read(&rows, ".csv",
+              STR("platform,id,title\n"
+                  "p,1,a\rp,2,b\n"
+                  "p,3,c\rp,4\n"
+                  "p,5\rp,6,d\n"
+                  "p,7,fine\n"),
+              NULL);
+    cr_assert_eq(rows.count, 4);
+    for (size_t i = 0; i < 3; i++) {
+        rows_expect_refused(&rows, i, i + 2, "", "");
+        cr_expect_not_null(strstr(rows.rows[i].error.text, "carriage return"), "%s",
+                           rows.rows[i].error.text);
+    }
+    rows_expect(&rows, 3, "{'key': {'platform': 'p', 'id': '7'}, 'title': 'fine'}");
+    rows_release(&rows);
+}
+
 Test(csv, refuses_a_file_whose_header_is_wrong)
 {
     static const struct {

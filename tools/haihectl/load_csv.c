@@ -39,10 +39,26 @@ static bool on_extra_column(void *context, struct str name, struct error *error)
                      nearest ? "'?" : "; see haihectl load --help, or use --ignore-unknown");
 }
 
+/* Lines end with a line feed; libcsv also ends a row at a lone carriage return. What has come of the
+ * line is refused with it, so that no row is lost without a word. */
+static void refuse_second_row(struct load_csv *csv)
+{
+    json_decref(csv->row->record);
+    csv->row->record = NULL;
+    csv->row->error = (struct error){.code = ERROR_OK};
+    error_set(&csv->row->error, ERROR_INVALID_ARGUMENT,
+              "several rows in one line: a carriage return without a line feed ends a row "
+              "(tr '\\r' '\\n' converts such a file)");
+}
+
 static bool on_row(void *context, const struct csv_row *values, struct error *error)
 {
     (void)error;
     struct load_csv *csv = context;
+    if (csv->has_row) {
+        refuse_second_row(csv);
+        return true;
+    }
     csv->row->line = values->line + csv->line_offset;
     csv->row->record = csv_record_make(csv->options->kind, values, &csv->row->error);
     csv->has_row = true;
@@ -62,6 +78,8 @@ static void drop_line_number(struct error *error)
 
 static void refuse_row(struct load_csv *csv, uint64_t line, const struct error *why)
 {
+    if (csv->has_row)
+        json_decref(csv->row->record);
     csv->row->line = line;
     csv->row->record = NULL;
     csv->row->error = *why;
@@ -78,7 +96,10 @@ static void refuse_row(struct load_csv *csv, uint64_t line, const struct error *
 static bool on_bad_row(void *context, uint64_t line, const struct error *why)
 {
     struct load_csv *csv = context;
-    refuse_row(csv, line + csv->line_offset, why);
+    if (csv->has_row)
+        refuse_second_row(csv);
+    else
+        refuse_row(csv, line + csv->line_offset, why);
     return true;
 }
 

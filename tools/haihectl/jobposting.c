@@ -49,7 +49,7 @@ struct str posting_text(const json_t *value, char scratch[POSTING_SCRATCH_BYTES]
     else if (json_is_real(value) && fabs(json_real_value(value)) < 1e15)
         snprintf(scratch, POSTING_SCRATCH_BYTES, "%.6f", json_real_value(value));
     else
-        return (struct str){NULL, 0};
+        return STR("");
     return str_of(scratch);
 }
 

@@ -214,6 +214,7 @@ enum source_status load_csv_next(struct load_csv *csv, struct source_row *row, s
 {
     csv->row = row;
     csv->has_row = false;
+    row->record = NULL;
     while (!csv->ended) {
         struct str line;
         uint64_t number;
@@ -222,8 +223,11 @@ enum source_status load_csv_next(struct load_csv *csv, struct source_row *row, s
             return end(csv, error);
         if (status != LINES_LINE)
             return status == LINES_STOPPED ? SOURCE_STOPPED : SOURCE_FAILED;
-        if (!feed_line(csv, line, number, error))
+        if (!feed_line(csv, line, number, error)) {
+            json_decref(row->record); /* of a row before the failure, in the same line */
+            row->record = NULL;
             return SOURCE_FAILED;
+        }
         if (csv->has_row)
             return SOURCE_ROW;
     }

@@ -1,37 +1,48 @@
 #!/bin/sh
 # End to end: the real daemon, and clients nobody here wrote (python3-grpcio, @grpc/grpc-js).
-#   tests/e2e/run.sh build
+#   tests/e2e/run.sh build [suite ..]     suites: python node hostile; all unless told
 # Closes with one line that counts all cases.
 set -u
 build=$(realpath "${1:-build}")
+[ $# -gt 0 ] && shift
+suites=${*:-python node hostile}
 here=$(realpath "$(dirname "$0")")
 root=$(realpath "$here/../..")
 python=/usr/bin/python3 # Debian's grpcio and protobuf belong to it, whatever is on the PATH
+export HAIHE_BUILD="$build" HAIHE_ROOT="$root"
 
 generated=$build/e2e/python
 mkdir -p "$generated"
 (cd "$root/proto" && protoc --proto_path=. --python_out="$generated" $(find . -name '*.proto' | sed 's|^\./||')) || exit 1
 
 passed=0 failed=0
-log=$build/e2e/python.log
-PYTHONPATH=$generated:$here/python HAIHE_BUILD=$build HAIHE_ROOT=$root \
-    "$python" -B -m unittest discover -s "$here/python" -t "$here/python" -v >"$log" 2>&1
-status=$?
-cat "$log"
-ran=$(sed -n 's/^Ran \([0-9]*\) tests.*/\1/p' "$log" | tail -n 1)
-bad=$(grep -cE '^(FAIL|ERROR): ' "$log")
-[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-passed=$((passed + ${ran:-0} - bad))
-failed=$((failed + bad))
 
-if command -v npm >/dev/null 2>&1; then
+# All test_*.py of a folder; harness.py is there for each of them.
+run_python() { # name folder
+    log=$build/e2e/$1.log
+    PYTHONPATH=$generated:$here/python:$2 "$python" -B -m unittest discover -s "$2" -t "$2" -v >"$log" 2>&1
+    status=$?
+    cat "$log"
+    ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} .*/\1/p' "$log" | tail -n 1)
+    bad=$(grep -cE '^(FAIL|ERROR): ' "$log")
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    passed=$((passed + ${ran:-0} - bad))
+    failed=$((failed + bad))
+}
+
+run_node() {
+    if ! command -v npm >/dev/null 2>&1; then
+        echo "e2e: npm is missing: the Node clients cannot run"
+        failed=$((failed + 1))
+        return
+    fi
     # npm reads the pinned lock file; nothing of it is committed.
     mkdir -p "$build/e2e/node"
     cp "$here"/node/.npmrc "$here"/node/package.json "$here"/node/package-lock.json "$here"/node/*.mjs "$build/e2e/node/"
     log=$build/e2e/node.log
     if (cd "$build/e2e/node" && { [ -d node_modules ] && cmp -s package-lock.json node_modules/.installed ||
         { npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed; }; }); then
-        (cd "$build/e2e/node" && HAIHE_BUILD=$build HAIHE_ROOT=$root node --test e2e.test.mjs) >"$log" 2>&1
+        (cd "$build/e2e/node" && node --test e2e.test.mjs) >"$log" 2>&1
         status=$?
         cat "$log"
         ok=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
@@ -43,9 +54,18 @@ if command -v npm >/dev/null 2>&1; then
         echo "e2e: npm could not install the Node client's packages"
         failed=$((failed + 1))
     fi
-else
-    echo "e2e: npm is missing: the Node clients cannot run"
-    failed=$((failed + 1))
-fi
+}
+
+for suite in $suites; do
+    case $suite in
+    python) run_python python "$here/python" ;;
+    hostile) run_python hostile "$root/tests/hostile" ;;
+    node) run_node ;;
+    *)
+        echo "e2e: suite '$suite': unknown"
+        failed=$((failed + 1))
+        ;;
+    esac
+done
 echo "e2e: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -14,7 +14,13 @@
 
 #include "base/banned.h"
 
-enum { LISTEN_BACKLOG = 1024 }; /* a burst of reconnecting clients after a restart */
+enum {
+    LISTEN_BACKLOG = 1024, /* a burst of reconnecting clients after a restart */
+    /* Connections taken in one turn of the loop. libuv would go on as long as there are more: who
+     * connects as fast as we accept would keep the loop from serving, and from freeing what made
+     * room. */
+    TURN_LIMIT = 64
+};
 
 struct acceptor {
     uv_tcp_t listening;
@@ -25,10 +31,13 @@ struct acceptor {
     uint32_t open_count;
     uint64_t accepted_count;
     uint64_t refused_count;
+    struct loop_task turn_task; /* the next turn has begun */
+    uint32_t turn_count;        /* connections taken in this one */
     uint16_t port;
-    bool is_refusing; /* `refusal` is in use */
-    bool is_waiting;  /* a connection could not be taken because of that */
-    bool is_closed;   /* acceptor_free was called */
+    bool is_postponed; /* a connection waits for the next turn */
+    bool is_refusing;  /* `refusal` is in use */
+    bool is_waiting;   /* a connection could not be taken because of that */
+    bool is_closed;    /* acceptor_free was called */
 };
 
 static void take(struct acceptor *acceptor);
@@ -75,7 +84,9 @@ static void refuse(struct acceptor *acceptor)
 
 static void take(struct acceptor *acceptor)
 {
-    bool is_full = acceptor->open_count >= acceptor->options.connection_limit;
+    const struct acceptor_options *options = &acceptor->options;
+    bool is_full = acceptor->open_count >= options->connection_limit &&
+                   !(options->on_full && options->on_full(options->context));
     struct conn *conn = is_full ? NULL : conn_new(acceptor->loop);
     if (!conn) {
         refuse(acceptor);
@@ -91,7 +102,7 @@ static void take(struct acceptor *acceptor)
     }
     acceptor->accepted_count++;
     conn_begin(conn);
-    if (acceptor->options.on_conn(acceptor->options.context, conn)) {
+    if (options->on_conn(options->context, conn)) {
         conn_start(conn);
     } else {
         conn_set_protocol(conn, NULL, NULL);
@@ -99,10 +110,35 @@ static void take(struct acceptor *acceptor)
     }
 }
 
+static void take_in_turn(struct acceptor *acceptor)
+{
+    if (acceptor->turn_count == TURN_LIMIT) {
+        acceptor->is_postponed = true; /* until it is taken libuv accepts no other */
+        return;
+    }
+    if (acceptor->turn_count++ == 0) {
+        acceptor->holders++;
+        loop_post(acceptor->loop, &acceptor->turn_task);
+    }
+    take(acceptor);
+}
+
+static void run_turn(struct loop_task *task)
+{
+    struct acceptor *acceptor =
+        (struct acceptor *)((char *)task - offsetof(struct acceptor, turn_task));
+    bool is_postponed = acceptor->is_postponed && !acceptor->is_closed;
+    acceptor->turn_count = 0;
+    acceptor->is_postponed = false;
+    if (is_postponed)
+        take_in_turn(acceptor);
+    let_go(acceptor);
+}
+
 static void on_incoming(uv_stream_t *stream, int status)
 {
     if (status == 0)
-        take(stream->data);
+        take_in_turn(stream->data);
     /* Otherwise the kernel is out of descriptors or memory for the moment: nothing to take. */
 }
 
@@ -140,6 +176,7 @@ struct acceptor *acceptor_new(struct loop *loop, const struct acceptor_options *
     if (options->connection_limit == 0)
         acceptor->options.connection_limit = ACCEPTOR_CONNECTIONS;
     acceptor->holders = 1;
+    acceptor->turn_task.run = run_turn;
     uv_tcp_init(&loop->uv, &acceptor->listening);
     acceptor->listening.data = acceptor;
     int failed = bind_and_listen(acceptor, &address);

@@ -9,16 +9,20 @@ struct acceptor;
 
 struct acceptor_options {
     const char *address; /* "127.0.0.1:50051", "[::]:50051", "localhost:0"; port 0: any free */
-    uint32_t
-        connection_limit; /* one more is accepted and closed at once; 0: ACCEPTOR_CONNECTIONS */
+    /* One more is accepted and closed at once, unless on_full makes room. 0: ACCEPTOR_CONNECTIONS
+     */
+    uint32_t connection_limit;
     /* Gives the new connection its protocol by conn_set_protocol and returns true, or returns
      * false: then it is closed without any callback. */
     bool (*on_conn)(void *context, struct conn *conn);
+    /* Optional. The limit is reached: closes (conn_close, conn_dismiss) a connection that can be
+     * spared and returns true, then the new one takes its place; or returns false. */
+    bool (*on_full)(void *context);
     void *context;
 };
 
 /* The default limit: an idle connection costs us about 15 KiB with its HTTP/2 session, so this is
- * 60 MiB; and it stays below the usual limit of file descriptors once raised by the unit. */
+ * 60 MiB; and it stays below the usual hard limit of file descriptors. */
 enum { ACCEPTOR_CONNECTIONS = 4096 };
 
 /* Binds and listens. NULL and an error that names the address otherwise. */

@@ -82,3 +82,15 @@ uint16_t address_port(const struct sockaddr_storage *address)
         return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
     return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
+
+uint64_t address_network(const struct sockaddr_storage *address)
+{
+    if (address->ss_family != AF_INET6)
+        return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(v6);
+    uint64_t network = 0;
+    for (size_t i = is_mapped ? 12 : 0; i < (is_mapped ? 16 : 8); i++)
+        network = network << 8 | v6->s6_addr[i];
+    return network;
+}

@@ -17,5 +17,9 @@ bool address_parse(const char *text, struct sockaddr_storage *out, struct error 
 /* The inverse, always numeric; "" for a family that is not IP. */
 void address_format(const struct sockaddr_storage *address, char out[ADDRESS_TEXT_BYTES]);
 uint16_t address_port(const struct sockaddr_storage *address);
+/* What one owner has: an IPv4 address (also when mapped into IPv6), or the upper 64 bits of an IPv6
+ * address. The two cannot meet: no IPv6 network begins with 32 bits of zero, but for the loopback,
+ * which is 0. */
+uint64_t address_network(const struct sockaddr_storage *address);
 
 #endif

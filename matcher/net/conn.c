@@ -304,6 +304,7 @@ void conn_begin(struct conn *conn)
     int length = sizeof address;
     if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &length) == 0)
         address_format(&address, conn->peer);
+    conn->network = address_network(&address);
 }
 
 void conn_start(struct conn *conn)
@@ -369,7 +370,24 @@ void conn_close(struct conn *conn)
     shut(conn);
 }
 
+void conn_dismiss(struct conn *conn)
+{
+    bool is_all;
+    if (conn->state == CONN_OPEN && !conn->backlog) {
+        size_t size_bytes = fill(conn, &is_all);
+        uv_buf_t buffer = uv_buf_init((char *)conn->loop->write_buffer, (unsigned)size_bytes);
+        if (size_bytes > 0)
+            uv_try_write((uv_stream_t *)&conn->tcp, &buffer, 1);
+    }
+    shut(conn);
+}
+
 struct str conn_peer(const struct conn *conn)
 {
     return str_of(conn->peer);
+}
+
+uint64_t conn_network(const struct conn *conn)
+{
+    return conn->network;
 }

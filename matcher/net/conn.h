@@ -61,8 +61,13 @@ void conn_set_alarm(struct conn *conn, int64_t deadline_ns);
 void conn_finish(struct conn *conn);
 /* Closes at once; what is not yet with the kernel is lost. */
 void conn_close(struct conn *conn);
+/* The same after a last word: what produce gives (it is called here), as far as the socket takes it
+ * without waiting. Not from within produce, nor from an application's call. */
+void conn_dismiss(struct conn *conn);
 
 /* "127.0.0.1:40312", "[::1]:40312"; "" before a connect has succeeded. Borrowed from the conn. */
 struct str conn_peer(const struct conn *conn);
+/* What one owner of addresses is told by: the IPv4 address, or the upper half of the IPv6 one. */
+uint64_t conn_network(const struct conn *conn);
 
 #endif

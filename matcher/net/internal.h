@@ -63,6 +63,7 @@ struct conn {
         uv_shutdown_t shutdown; /* after the last write */
     } request;
     struct error reason;
+    uint64_t network;
     char peer[80];
 };
 

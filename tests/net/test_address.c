@@ -59,3 +59,21 @@ Test(address, writes_nothing_for_other_families)
     address_format(&address, out);
     cr_assert_str_eq(out, "");
 }
+
+static uint64_t network_of(const char *text)
+{
+    struct sockaddr_storage address;
+    struct error error = {0};
+    cr_assert(address_parse(text, &address, &error), "%s", error.text);
+    return address_network(&address);
+}
+
+Test(address, one_owner_of_addresses_has_one_network)
+{
+    cr_assert_eq(network_of("127.0.0.1:1"), network_of("127.0.0.1:2"));
+    cr_assert_neq(network_of("127.0.0.1:1"), network_of("127.0.0.2:1"));
+    cr_assert_eq(network_of("[::ffff:10.0.0.7]:1"), network_of("10.0.0.7:1"));
+    cr_assert_eq(network_of("[2001:db8:1:2::1]:1"), network_of("[2001:db8:1:2:ffff::9]:1"));
+    cr_assert_neq(network_of("[2001:db8:1:2::1]:1"), network_of("[2001:db8:1:3::1]:1"));
+    cr_assert_neq(network_of("[::1]:1"), network_of("127.0.0.1:1"));
+}

@@ -127,7 +127,7 @@ static bool on_conn(void *context, struct conn *conn)
 static void scene_init(struct scene *scene, const char *address, uint32_t connection_limit)
 {
     *scene = (struct scene){.loop = loop_new(NULL)};
-    const struct acceptor_options options = {address, connection_limit, on_conn, scene};
+    const struct acceptor_options options = {address, connection_limit, on_conn, NULL, scene};
     struct error error = {0};
     scene->acceptor = acceptor_new(scene->loop, &options, &error);
     cr_assert(scene->acceptor, "%s", error.text);
@@ -359,7 +359,7 @@ Test(conn, an_address_in_use_is_named)
 {
     struct scene scene;
     scene_init(&scene, "127.0.0.1:0", 0);
-    const struct acceptor_options options = {scene.address, 0, on_conn, &scene};
+    const struct acceptor_options options = {scene.address, 0, on_conn, NULL, &scene};
     struct error error = {0};
     cr_assert_null(acceptor_new(scene.loop, &options, &error));
     cr_assert_eq(error.code, ERROR_FAILED_PRECONDITION);

@@ -76,9 +76,13 @@ static bool start_engine(struct daemon *daemon, struct error *error)
 static bool start_server(struct daemon *daemon, struct error *error)
 {
     const struct options *options = &daemon->options;
-    struct rpc_limits limits = rpc_limits_default();
-    limits.message_bytes = (uint32_t)options->max_message_kib * 1024;
-    limits.concurrent_calls = (uint32_t)options->max_streams;
+    const struct rpc_limits limits = options_limits(options);
+    uint32_t connections = host_reserve_descriptors((uint32_t)options->max_connections);
+    if (connections < options->max_connections)
+        log_event(
+            &daemon->log, LOG_WARNING, "haihed: fewer connections than max-connections",
+            "max_connections=%lld possible=%u because=\"hard limit of open files, ulimit -Hn\"",
+            (long long)options->max_connections, connections);
     const struct server_options server = {
         .loop = daemon->loop,
         .engine = daemon->engine,
@@ -86,7 +90,8 @@ static bool start_server(struct daemon *daemon, struct error *error)
         .version = HAIHE_VERSION,
         .address = options->listen,
         .limits = &limits,
-        .connection_limit = (uint32_t)options->max_connections,
+        .connection_limit = connections,
+        .queue_bytes = (size_t)options->queue_memory_mib * 1024 * 1024,
         .drain_notice_ns = DRAIN_NOTICE_NS,
         .drain_ns = options->drain_seconds * SECOND_NS,
     };

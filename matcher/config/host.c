@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -60,6 +61,23 @@ uint32_t host_worker_count(void)
     cpu_set_t cores;
     int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
     return count > 1 ? (uint32_t)count - 1 : 1;
+}
+
+uint32_t host_reserve_descriptors(uint32_t connections)
+{
+    enum { OWN_DESCRIPTORS = 64 }; /* standard streams, the loop's, files being read */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return connections;
+    rlim_t need = (rlim_t)connections + OWN_DESCRIPTORS;
+    if (limit.rlim_cur < need) {
+        limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= need)
+        return connections;
+    return limit.rlim_cur > OWN_DESCRIPTORS ? (uint32_t)limit.rlim_cur - OWN_DESCRIPTORS : 1;
 }
 
 bool host_write_port(const char *path, uint16_t port, struct error *error)

@@ -1,4 +1,5 @@
-/* What the daemon settles with its host before it serves: time zone, address, cores, port file.
+/* What the daemon settles with its host before it serves: time zone, address, cores, open
+ * files, port file.
  * Thread: main's, before any other runs. */
 #ifndef HAIHE_CONFIG_HOST_H
 #define HAIHE_CONFIG_HOST_H
@@ -14,6 +15,9 @@ bool host_set_zone(const char *zone, struct error *error);
 bool host_check_loopback(const char *address, struct error *error);
 /* One less than the cores this process may run on, at least 1. */
 uint32_t host_worker_count(void);
+/* Raises this process' limit of open files so far that so many connections fit beside the daemon's
+ * own files, or as far as it may: returns how many fit, at least 1. */
+uint32_t host_reserve_descriptors(uint32_t connections);
 /* The port as text in a file that appears whole, by renaming; "" = nowhere. */
 bool host_write_port(const char *path, uint16_t port, struct error *error);
 

@@ -55,10 +55,52 @@ static const struct option_row TABLE[] = {
            "size"),
     NUMBER("max-message-kib", max_message_kib, "KIB", "4096", 4, 65536,
            "largest message accepted; gRPC's own default"),
+    NUMBER(
+        "max-headers-kib", max_headers_kib, "KIB", "16", 4, 1024,
+        "headers of one request, as HTTP/2 counts them; gRPC's own soft limit is 8. Four times as "
+        "much ends the connection"),
     NUMBER("max-connections", max_connections, "N", "4096", 1, 1000000,
-           "connections at a time; one more is closed at once"),
+           "connections at a time, 15 KiB each; one more replaces the one without a call that has "
+           "been silent longest, or is closed at once"),
+    NUMBER("max-connections-per-address", max_connections_per_address, "N", "1024", 0, 1000000,
+           "the same for one address (IPv6: one /64): a quarter of the default total, so that one "
+           "host cannot take all; 0: no limit. Behind a proxy all come from one address"),
     NUMBER("max-streams", max_streams, "N", "1000", 1, 100000,
            "open calls on one connection; clients wait for a free one"),
+    NUMBER("connection-memory-kib", connection_memory_kib, "KIB", "32768", 64, 2097152,
+           "requests of one connection that have not been answered, and as much again for answers "
+           "it has not read; a call beyond ends with RESOURCE_EXHAUSTED. Eight of the largest "
+           "messages at once"),
+    NUMBER("client-memory-mib", client_memory_mib, "MIB", "512", 1, 1048576,
+           "what all connections may hold; above it the one that holds most is closed. 4096 "
+           "connections with 128 KiB each, or sixteen at their own limit"),
+    NUMBER("queue-memory-mib", queue_memory_mib, "MIB", "256", 1, 1048576,
+           "requests above 64 KiB that wait in a queue, as they do even if their client has gone: "
+           "more are shed, or held back on streams of changes. 64 of the largest"),
+    NUMBER("reset-burst", reset_burst, "N", "1000", 1, 1000000,
+           "streams that a connection may reset, or break, at once (rapid reset); more ends it. "
+           "Hedging clients cancel half of their calls"),
+    NUMBER("resets-per-second", resets_per_second, "N", "100", 1, 1000000,
+           "refills reset-burst; far above what people's cancelling makes"),
+    NUMBER("ping-burst", ping_burst, "N", "100", 1, 1000000,
+           "pings that a connection may send at once; more ends it"),
+    NUMBER("pings-per-second", pings_per_second, "N", "20", 1, 1000000,
+           "refills ping-burst; gRPC libraries measure bandwidth with up to 10"),
+    NUMBER("odd-frame-burst", odd_frame_burst, "N", "1000", 1, 1000000,
+           "further SETTINGS, PRIORITY, empty DATA, unknown frames of a connection at once; more "
+           "ends it. Libraries send a handful"),
+    NUMBER("odd-frames-per-second", odd_frames_per_second, "N", "100", 1, 1000000,
+           "refills odd-frame-burst; a priority frame for each call is allowed for"),
+    NUMBER("handshake-seconds", handshake_seconds, "S", "20", 1, 3600,
+           "a new connection must have sent its HTTP/2 settings by then; slow networks need a few"),
+    NUMBER("idle-seconds", idle_seconds, "S", "1800", 0, 86400,
+           "a connection without a call for so long is closed, politely; above the keep-alive of "
+           "client libraries; 0: never"),
+    NUMBER("keepalive-seconds", keepalive_seconds, "S", "60", 0, 86400,
+           "who has sent no frame for so long is sent a ping, so that calls of clients that "
+           "vanished do not stay; one a minute is nothing to anybody; 0: never"),
+    NUMBER("keepalive-wait-seconds", keepalive_wait_seconds, "S", "20", 1, 3600,
+           "who does not answer the ping for so long has gone; gRPC's own default"),
     NUMBER("drain-seconds", drain_seconds, "S", "30", 0, 3600,
            "after SIGTERM, time for open calls to end"),
     TEXT("zone", zone, "ZONE", "Asia/Shanghai", "time zone of dates and of midnight"),
@@ -133,6 +175,30 @@ void options_set_defaults(struct options *options)
     memset(options, 0, sizeof *options);
     for (size_t index = 0; index < OPTION_COUNT; index++)
         set_row(options, &TABLE[index], TABLE[index].initial, NULL);
+}
+
+struct rpc_limits options_limits(const struct options *options)
+{
+    const int64_t second_ns = INT64_C(1000000000);
+    struct rpc_limits limits = rpc_limits_default();
+    limits.concurrent_calls = (uint32_t)options->max_streams;
+    limits.header_list_bytes = (uint32_t)options->max_headers_kib * 1024;
+    limits.message_bytes = (uint32_t)options->max_message_kib * 1024;
+    limits.connection_incoming_bytes = (uint32_t)options->connection_memory_kib * 1024;
+    limits.connection_outgoing_bytes = (uint32_t)options->connection_memory_kib * 1024;
+    limits.resets =
+        (struct rpc_rate){(uint32_t)options->reset_burst, (uint32_t)options->resets_per_second};
+    limits.pings =
+        (struct rpc_rate){(uint32_t)options->ping_burst, (uint32_t)options->pings_per_second};
+    limits.oddities = (struct rpc_rate){(uint32_t)options->odd_frame_burst,
+                                        (uint32_t)options->odd_frames_per_second};
+    limits.handshake_ns = options->handshake_seconds * second_ns;
+    limits.idle_ns = options->idle_seconds * second_ns;
+    limits.keepalive_ns = options->keepalive_seconds * second_ns;
+    limits.keepalive_wait_ns = options->keepalive_wait_seconds * second_ns;
+    limits.memory_bytes = (size_t)options->client_memory_mib * 1024 * 1024;
+    limits.connections_per_address = (uint32_t)options->max_connections_per_address;
+    return limits;
 }
 
 bool options_print(const struct options *options, struct buffer *out)

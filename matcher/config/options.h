@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "rpc/limits.h"
 
 struct options {
     const char *listen;        /* "127.0.0.1:50051"; port 0 = any free one */
@@ -21,8 +22,20 @@ struct options {
     int64_t group_limit;       /* changes */
     int64_t request_memory_kib;
     int64_t max_message_kib;
+    int64_t max_headers_kib; /* a request */
     int64_t max_connections;
-    int64_t max_streams; /* a connection */
+    int64_t max_connections_per_address; /* 0 = no limit */
+    int64_t max_streams;                 /* a connection */
+    int64_t connection_memory_kib;       /* for requests, and again for answers */
+    int64_t client_memory_mib;           /* all connections */
+    int64_t queue_memory_mib;            /* for each of the two queues */
+    int64_t reset_burst, resets_per_second;
+    int64_t ping_burst, pings_per_second;
+    int64_t odd_frame_burst, odd_frames_per_second;
+    int64_t handshake_seconds;
+    int64_t idle_seconds;      /* 0 = for ever */
+    int64_t keepalive_seconds; /* 0 = no pings */
+    int64_t keepalive_wait_seconds;
     int64_t drain_seconds;
     const char *zone;     /* of dates, a name of the tz database */
     const char *currency; /* ISO 4217 */
@@ -47,6 +60,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 /* Sets one option by its long name, with the table's checks. For tests and, later, files. */
 bool options_set(struct options *options, const char *name, const char *value, struct error *error);
 void options_set_defaults(struct options *options);
+/* What of it rpc enforces; the defaults give rpc_limits_default(). */
+struct rpc_limits options_limits(const struct options *options);
 /* "name = value" lines, one an option, with its help as a comment above. */
 bool options_print(const struct options *options, struct buffer *out);
 

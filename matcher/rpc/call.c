@@ -90,6 +90,10 @@ void rpc_call_detach(struct rpc_call *call)
         call->next->previous = call->previous;
     session->call_count--;
     session->idle_since_ns = session->now_ns;
+    session->incoming_bytes -= call->outstanding_bytes;
+    session->header_bytes -= call->header_bytes;
+    call->outstanding_bytes = 0;
+    call->outstanding_count = 0;
     call->session = NULL;
     call->next = call->previous = NULL;
     /* What a late reply would find: nothing to send to, nothing that holds memory. */
@@ -359,9 +363,11 @@ void rpc_call_consume(struct rpc_call *call, size_t size_bytes)
     if (!call->session || call->outstanding_count == 0)
         return;
     uint64_t framed_bytes = size_bytes + sizeof call->inbox.prefix;
+    if (framed_bytes > call->outstanding_bytes)
+        framed_bytes = call->outstanding_bytes;
     call->outstanding_count--;
-    call->outstanding_bytes -=
-        framed_bytes < call->outstanding_bytes ? framed_bytes : call->outstanding_bytes;
+    call->outstanding_bytes -= framed_bytes;
+    call->session->incoming_bytes -= framed_bytes;
     rpc_call_credit(call);
     rpc_session_woken(call->session);
 }

@@ -26,6 +26,7 @@
 enum {
     PEER_TEXT_BYTES = 80,
     POOLED_CALLS = 32,          /* finished calls kept for reuse, per session */
+    POOLED_CALL_BYTES = 2048,   /* what each of them costs, at most */
     POOLED_HEADER_BYTES = 1024, /* a pooled call keeps its header memory up to this */
     STATUS_BYTES = 16 * 1024,   /* message and details of one status, before encoding */
     TRAILER_COUNT = 16,
@@ -55,6 +56,7 @@ struct rpc_call {
     uint32_t outstanding_count;    /* messages the application has not consumed */
     uint64_t outstanding_bytes;    /* theirs, prefixes included */
     uint64_t uncredited_bytes;     /* received, window not yet given back */
+    size_t header_bytes;           /* the capacity of `headers` that session->header_bytes counts */
     uint32_t status_message_bytes; /* the message's part of `status`, the rest is details */
     enum error_code code;          /* with `status`: the outcome, once decided */
     uint16_t http_status;          /* client: of the response; 0: not yet */
@@ -93,14 +95,17 @@ struct rpc_session {
     const uint8_t *chunk;    /* what nghttp2 has serialised and pull has not taken; nghttp2's */
     size_t chunk_bytes;
     size_t call_count;
-    size_t incoming_bytes; /* capacities of the calls' inboxes */
+    size_t incoming_bytes; /* capacities of the calls' inboxes, and messages not consumed */
     size_t outgoing_bytes; /* what their outboxes hold */
+    size_t header_bytes;   /* capacities of their headers */
     uint32_t pooled_count;
     uint32_t depth; /* inside feed, pull, tick: wake would say nothing new */
     int64_t now_ns; /* as of the last feed, pull or tick */
     int64_t created_ns;
     int64_t idle_since_ns;  /* when the last call ended; meaningless while there are calls */
     int64_t next_expiry_ns; /* not later than any call's expires_ns */
+    int64_t heard_ns;       /* when the peer's last frame began */
+    int64_t probed_ns;      /* when it was sent a PING because of its silence; 0: it was not */
     struct rpc_budget resets;
     struct rpc_budget pings;
     struct rpc_budget oddities;

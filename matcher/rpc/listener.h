@@ -1,5 +1,9 @@
 /* A gRPC server on a TCP port: connections of net, sessions of rpc, tied together.
- * Thread: the loop's. */
+ *
+ * What no connection can judge by itself is judged here (see limits.h): their number, in all and
+ * from one address, where the one that has been silent longest and has no call yields to a
+ * newcomer; and the memory that they hold together, where the one that holds most is closed.
+ * Thread: the loop's. Cost: constant but for the moments when a limit is reached. */
 #ifndef HAIHE_RPC_LISTENER_H
 #define HAIHE_RPC_LISTENER_H
 
@@ -21,7 +25,9 @@ struct rpc_listener_counts {
     uint32_t connections;     /* open now */
     uint32_t calls;           /* open now */
     uint64_t accepted;        /* connections so far */
-    uint64_t refused;         /* connections above the limit */
+    uint64_t refused;         /* connections above a limit */
+    uint64_t yielded;         /* connections without a call that made room for new ones */
+    uint64_t expelled;        /* connections closed because they held the most memory */
     uint64_t protocol_errors; /* connections ended because the peer broke HTTP/2 or its limits */
 };
 

@@ -89,6 +89,8 @@ static int on_begin_frame(nghttp2_session *http2, const nghttp2_frame_hd *head, 
     struct rpc_budget *budget;
     const struct rpc_rate *rate;
     const char *excess;
+    session->heard_ns = session->now_ns;
+    session->probed_ns = 0;
     if (find_budget(session, head, &budget, &rate, &excess) &&
         !rpc_budget_spend(budget, rate, session->now_ns))
         rpc_session_condemn(session, excess);
@@ -144,6 +146,13 @@ static int on_begin_headers(nghttp2_session *http2, const nghttp2_frame *frame, 
     return 0;
 }
 
+/* The headers' memory may have grown. */
+static void count_headers(struct rpc_call *call)
+{
+    call->session->header_bytes += call->headers.capacity_bytes - call->header_bytes;
+    call->header_bytes = call->headers.capacity_bytes;
+}
+
 static int on_header(nghttp2_session *http2, const nghttp2_frame *frame, const uint8_t *name,
                      size_t name_bytes, const uint8_t *value, size_t value_bytes, uint8_t flags,
                      void *user_data)
@@ -159,6 +168,8 @@ static int on_header(nghttp2_session *http2, const nghttp2_frame *frame, const u
     call->header_list_bytes += (uint32_t)(name_bytes + value_bytes + FIELD_COST_BYTES);
     if (call->header_list_bytes > session->limits.header_list_bytes) {
         call->refusal = REFUSAL_TOO_LARGE;
+        if (call->header_list_bytes / HEADER_BOMB_FACTOR > session->limits.header_list_bytes)
+            rpc_session_condemn(session, "headers far above the limit");
         return 0;
     }
     struct str name_text = {(const char *)name, (uint32_t)name_bytes};
@@ -167,6 +178,7 @@ static int on_header(nghttp2_session *http2, const nghttp2_frame *frame, const u
         rpc_client_header(call, name_text, value_text);
     else
         rpc_server_header(call, name_text, value_text);
+    count_headers(call);
     return 0;
 }
 
@@ -193,6 +205,7 @@ static void deliver(struct rpc_call *call, uint8_t *message_take, size_t size_by
     }
     call->outstanding_count++;
     call->outstanding_bytes += size_bytes + sizeof call->inbox.prefix;
+    call->session->incoming_bytes += size_bytes + sizeof call->inbox.prefix;
     call->events->on_message(call, call->context, message_take, size_bytes);
 }
 
@@ -237,7 +250,7 @@ static int on_data_chunk(nghttp2_session *http2, uint8_t flags, int32_t stream_i
             deliver(call, message, message_bytes);
         else if (result != RPC_INBOX_MORE)
             refuse_message(call, result);
-        else if (session->incoming_bytes > session->limits.connection_incoming_bytes)
+        if (session->incoming_bytes > session->limits.connection_incoming_bytes)
             rpc_call_abort(call, ERROR_RESOURCE_EXHAUSTED,
                            STR("too many large messages at once on this connection"));
     }

@@ -130,7 +130,7 @@ struct rpc_session *rpc_session_new(const struct rpc_session_options *options, s
     copy_text(session->peer, sizeof session->peer, options->peer);
     copy_text(session->authority, sizeof session->authority, options->authority);
     int64_t now_ns = read_clock(session);
-    session->now_ns = session->created_ns = session->idle_since_ns = now_ns;
+    session->now_ns = session->created_ns = session->idle_since_ns = session->heard_ns = now_ns;
     session->next_expiry_ns = INT64_MAX;
     session->resets = (struct rpc_budget){now_ns, session->limits.resets.burst};
     session->pings = (struct rpc_budget){now_ns, session->limits.pings.burst};
@@ -171,6 +171,8 @@ void rpc_session_free(struct rpc_session *session)
         return;
     assert(session->depth == 0);
     rpc_session_lose(session, NULL);
+    assert(session->incoming_bytes == 0 && session->outgoing_bytes == 0);
+    assert(session->header_bytes == 0);
     nghttp2_session_del(session->http2);
     while (session->pool) {
         struct rpc_call *call = session->pool;
@@ -262,15 +264,39 @@ static int64_t handshake_deadline(const struct rpc_session *session)
     return is_watched ? session->created_ns + session->limits.handshake_ns : INT64_MAX;
 }
 
+/* When the silent peer is sent a PING, or, when it has been, given up. */
+static int64_t keepalive_deadline(const struct rpc_session *session)
+{
+    bool is_watched = session->options.role == RPC_SERVER && session->limits.keepalive_ns > 0 &&
+                      session->has_settings && session->violation.code == ERROR_OK;
+    if (!is_watched)
+        return INT64_MAX;
+    return session->probed_ns != 0 ? session->probed_ns + session->limits.keepalive_wait_ns
+                                   : session->heard_ns + session->limits.keepalive_ns;
+}
+
+static int64_t earlier(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
 int64_t rpc_session_next_deadline_ns(const struct rpc_session *session)
 {
     if (session->ending)
         return session->now_ns;
-    int64_t next_ns = session->next_expiry_ns;
-    int64_t idle_ns = idle_deadline(session);
-    int64_t handshake_ns = handshake_deadline(session);
-    next_ns = idle_ns < next_ns ? idle_ns : next_ns;
-    return handshake_ns < next_ns ? handshake_ns : next_ns;
+    int64_t next_ns = earlier(session->next_expiry_ns, idle_deadline(session));
+    next_ns = earlier(next_ns, handshake_deadline(session));
+    return earlier(next_ns, keepalive_deadline(session));
+}
+
+static void keep_alive(struct rpc_session *session)
+{
+    if (session->probed_ns != 0) {
+        rpc_session_condemn(session, "it does not answer pings");
+    } else {
+        session->probed_ns = session->now_ns;
+        rpc_session_check(session, nghttp2_submit_ping(session->http2, NGHTTP2_FLAG_NONE, NULL));
+    }
 }
 
 /* The peer gets trailers when they can go now or soon; a stream that its closed window holds up is
@@ -310,6 +336,8 @@ void rpc_session_tick(struct rpc_session *session)
         rpc_session_condemn(session, "no HTTP/2 settings in time");
     else if (idle_deadline(session) <= session->now_ns)
         rpc_session_drain(session);
+    if (keepalive_deadline(session) <= session->now_ns)
+        keep_alive(session);
     leave(session);
 }
 
@@ -335,4 +363,27 @@ void rpc_session_drain(struct rpc_session *session)
 size_t rpc_session_call_count(const struct rpc_session *session)
 {
     return session->call_count;
+}
+
+bool rpc_session_has_had_call(const struct rpc_session *session)
+{
+    return nghttp2_session_get_last_proc_stream_id(session->http2) > 0;
+}
+
+size_t rpc_session_held_bytes(const struct rpc_session *session)
+{
+    enum {
+        SESSION_BYTES = 16 * 1024, /* with nghttp2's and the conn */
+        CALL_BYTES = 4 * 1024,     /* with nghttp2's stream and what the application keeps */
+        FRAME_BYTES = 256          /* waiting in nghttp2's queue */
+    };
+    return SESSION_BYTES + session->call_count * CALL_BYTES +
+           (size_t)session->pooled_count * POOLED_CALL_BYTES + session->header_bytes +
+           session->incoming_bytes + session->outgoing_bytes +
+           nghttp2_session_get_outbound_queue_size(session->http2) * FRAME_BYTES;
+}
+
+void rpc_session_expel(struct rpc_session *session, const char *why)
+{
+    rpc_session_condemn(session, why);
 }

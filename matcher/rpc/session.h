@@ -68,6 +68,14 @@ void rpc_session_drain_notice(struct rpc_session *session);
 void rpc_session_drain(struct rpc_session *session);
 /* Calls open on the wire. */
 size_t rpc_session_call_count(const struct rpc_session *session);
+/* Server: whether there ever was one. */
+bool rpc_session_has_had_call(const struct rpc_session *session);
+/* About the memory that the peer makes us hold, the session itself and nghttp2's part included.
+ * Cheap. */
+size_t rpc_session_held_bytes(const struct rpc_session *session);
+/* Ends the connection for the good of others: GOAWAY ENHANCE_YOUR_CALM with `why`; pull what there
+ * is to say, then close. */
+void rpc_session_expel(struct rpc_session *session, const char *why);
 
 /* A header of a request; a name ending in "-bin" has bytes as value. */
 struct rpc_metadata {

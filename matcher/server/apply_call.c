@@ -142,6 +142,11 @@ static void submit_changes(struct apply_call *apply)
     while (apply->waiting.first &&
            apply->with_writer_count + apply->answered_count < CHANGES_UNDER_WAY) {
         struct apply_change *change = apply->waiting.first;
+        size_t request_bytes = change->request_bytes;
+        if (!server_admits(server, server->change_bytes, request_bytes)) {
+            stall(apply);
+            return;
+        }
         server_job_leaves(server);
         apply->with_writer_count++;
         struct apply_change *next = change->next; /* after the push it is the writer's */
@@ -151,6 +156,7 @@ static void submit_changes(struct apply_call *apply)
             stall(apply);
             return;
         }
+        server->change_bytes += request_bytes;
         apply->waiting.first = next;
     }
 }
@@ -194,6 +200,7 @@ static void on_returned(struct loop_task *task)
     struct apply_call *apply = change->apply;
     struct server *server = apply->server;
     apply->with_writer_count--;
+    server->change_bytes -= change->request_bytes;
     if (apply->call) {
         list_append(&apply->answered, change);
         apply->answered_count++;

@@ -44,6 +44,9 @@ struct server {
     struct health_call *watchers;                    /* open calls of Health.Watch */
 
     uint64_t jobs_under_way; /* in the engine, or posted back from it */
+    size_t question_bytes;   /* their requests */
+    size_t change_bytes;
+    size_t queue_bytes; /* the limit of either */
     struct loop_timer *drain_timer;
     enum drain_phase drain_phase;
     int64_t drain_notice_ns, drain_ns;
@@ -70,6 +73,10 @@ void server_answered(struct server *server, const struct method *method, int64_t
 /* Every job given to the engine, and its return to the loop: draining waits for them. */
 void server_job_leaves(struct server *server);
 void server_job_returns(struct server *server);
+
+/* Whether one more request may join those of `waiting_bytes` in a queue. The queues have bounds of
+ * their own in requests: so small ones may always, and so may one that would be alone. */
+bool server_admits(const struct server *server, size_t waiting_bytes, size_t size_bytes);
 
 /* Ends a call with an error and its details. */
 void server_refuse(struct rpc_call *call, const struct error *error);

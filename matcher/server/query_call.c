@@ -128,12 +128,19 @@ static void submit(struct query_call *query)
     int64_t deadline_ns = rpc_call_deadline_ns(query->call);
     query->deadline_ns = deadline_ns == INT64_MAX ? 0 : deadline_ns;
     query->error.code = ERROR_OK;
+    struct server *server = query->server;
+    if (!server_admits(server, server->question_bytes, query->request_bytes)) {
+        shed(query);
+        return;
+    }
     query->under_way = true;
-    server_job_leaves(query->server);
-    if (engine_submit_query(query->server->engine, &query->job))
+    server->question_bytes += query->request_bytes;
+    server_job_leaves(server);
+    if (engine_submit_query(server->engine, &query->job))
         return;
     query->under_way = false;
-    server_job_returns(query->server);
+    server->question_bytes -= query->request_bytes;
+    server_job_returns(server);
     shed(query);
 }
 
@@ -179,6 +186,7 @@ static void on_returned(struct loop_task *task)
         (struct query_call *)((char *)task - offsetof(struct query_call, returned));
     struct server *server = query->server;
     query->under_way = false;
+    server->question_bytes -= query->request_bytes;
     memory_free(query->request);
     query->request = NULL;
     if (query->call) {

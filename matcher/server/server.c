@@ -19,7 +19,11 @@
 
 #include "base/banned.h"
 
-enum { STATUS_LIMIT_BYTES = 8 * 1024 };
+enum {
+    STATUS_LIMIT_BYTES = 8 * 1024,
+    SMALL_REQUEST_BYTES = 64 * 1024, /* 4096 of them are 256 MiB */
+    DEFAULT_QUEUE_BYTES = 256 * 1024 * 1024
+};
 
 /* --- Pools ---------------------------------------------------------------------------------- */
 
@@ -74,6 +78,12 @@ void server_answered(struct server *server, const struct method *method, int64_t
 {
     histogram_add(&server->metrics[method_index(method)].latency,
                   clock_monotonic_ns() - started_ns);
+}
+
+bool server_admits(const struct server *server, size_t waiting_bytes, size_t size_bytes)
+{
+    return size_bytes <= SMALL_REQUEST_BYTES || waiting_bytes == 0 ||
+           waiting_bytes + size_bytes <= server->queue_bytes;
 }
 
 void server_refuse(struct rpc_call *call, const struct error *error)
@@ -197,6 +207,7 @@ struct server *server_new(const struct server_options *options, struct error *er
     server->version = options->version;
     server->drain_notice_ns = options->drain_notice_ns;
     server->drain_ns = options->drain_ns;
+    server->queue_bytes = options->queue_bytes ? options->queue_bytes : DEFAULT_QUEUE_BYTES;
     server->started_ns = clock_monotonic_ns();
     if (!start(server, options, error)) {
         server_free(server);

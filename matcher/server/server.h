@@ -28,6 +28,9 @@ struct server_options {
     const char *address;             /* "127.0.0.1:50051"; port 0: any free one */
     const struct rpc_limits *limits; /* copied; NULL: the defaults */
     uint32_t connection_limit;       /* 0: the default of net */
+    /* For large requests that wait in the queue of questions, and as much in that of changes; 0:
+     * 256 MiB. Other than what connections hold they stay even if their client goes. */
+    size_t queue_bytes;
     /* How long clients are told of the end before no new calls are taken: a round trip at least. */
     int64_t drain_notice_ns;
     /* After that, how long open calls may go on before they are cut off. */

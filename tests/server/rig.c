@@ -25,6 +25,7 @@ void rig_init(struct rig *rig, const struct rig_options *given)
         .address = "127.0.0.1:0",
         .drain_notice_ns = SECOND_NS / 1000,
         .drain_ns = options.drain_ns ? options.drain_ns : 10 * SECOND_NS,
+        .queue_bytes = options.queue_bytes,
     };
     rig->server = server_new(&server, &error);
     cr_assert(rig->server, "%s", error.text);
@@ -289,4 +290,16 @@ void writer_hold(struct rig *rig, struct held_writer *held)
 void writer_let_go(struct held_writer *held)
 {
     sem_post(&held->go_on);
+}
+
+struct bytes request_padded(struct bytes request, size_t size_bytes)
+{
+    cr_assert_lt(size_bytes, 1u << 21);
+    char *data = realloc(request.data, request.size_bytes + 5 + size_bytes);
+    cr_assert(data);
+    const char head[5] = {(char)0xa2, 0x06, (char)(size_bytes | 0x80),
+                          (char)(size_bytes >> 7 | 0x80), (char)(size_bytes >> 14)}; /* field 100 */
+    memcpy(data + request.size_bytes, head, sizeof head);
+    memset(data + request.size_bytes + sizeof head, 'x', size_bytes);
+    return (struct bytes){data, request.size_bytes + sizeof head + size_bytes};
 }

@@ -22,6 +22,7 @@ struct rig_options {
     struct engine_options engine; /* see world_init */
     uint32_t client_window_bytes; /* 0: the default */
     int64_t drain_ns;             /* 0: ten seconds */
+    size_t queue_bytes;           /* 0: the default */
 };
 /* NULL: all defaults. */
 void rig_init(struct rig *rig, const struct rig_options *options);
@@ -57,6 +58,8 @@ void call_start(struct rig *rig, struct call *call, const char *method, const ch
                 int64_t deadline_ms);
 void call_send(struct call *call, struct bytes request);
 void call_half_close(struct call *call);
+/* The request with an unknown field of so many bytes behind it; frees `request`. */
+struct bytes request_padded(struct bytes request, size_t size_bytes);
 /* Gives the window back of what was held, and holds no more. */
 void call_let_go(struct call *call);
 void call_wait_end(struct call *call);

@@ -233,6 +233,47 @@ Test(match, a_full_queue_sheds_with_a_hint_and_counts_it)
     rig_release(&rig);
 }
 
+Test(match, large_requests_are_shed_when_those_that_wait_take_too_much_and_small_ones_are_not)
+{
+    struct rig rig;
+    struct held_worker held;
+    struct call calls[4];
+    struct rig_options options = ONE_WORKER;
+    options.engine.query_queue_limit = 100;
+    options.queue_bytes = 250000;
+    rig_init(&rig, &options);
+    put_market(&rig);
+    worker_hold(&rig, &held);
+    for (size_t i = 0; i < 3; i++)
+        call_ask(&rig, &calls[i], MATCH_VACANCIES, RESPONSE, 0,
+                 request_padded(for_applicant("a1", ""), 100000));
+    call_ask(&rig, &calls[3], MATCH_VACANCIES, RESPONSE, 0, for_applicant("a1", ""));
+    call_wait_end(&calls[2]);
+    cr_assert_eq(calls[2].code, ERROR_RESOURCE_EXHAUSTED);
+    cr_assert_gt(atol(calls[2].pushback), 0);
+    /* The memory of a request is taken until its turn comes, even if its client has gone. */
+    rpc_call_cancel(calls[0].rpc);
+    call_wait_end(&calls[0]);
+    call_release(&calls[2]);
+    call_ask(&rig, &calls[2], MATCH_VACANCIES, RESPONSE, 0,
+             request_padded(for_applicant("a1", ""), 100000));
+    call_wait_end(&calls[2]);
+    cr_assert_eq(calls[2].code, ERROR_RESOURCE_EXHAUSTED);
+    call_release(&calls[2]);
+    worker_let_go(&held);
+    for (size_t i = 1; i < 4; i += 2) {
+        call_wait_end(&calls[i]);
+        cr_assert_eq(calls[i].code, ERROR_OK, "%s", calls[i].message);
+    }
+    call_ask(&rig, &calls[2], MATCH_VACANCIES, RESPONSE, 0,
+             request_padded(for_applicant("a1", ""), 300000));
+    call_wait_end(&calls[2]);
+    cr_assert_eq(calls[2].code, ERROR_OK, "one that is alone may be larger");
+    for (size_t i = 0; i < 4; i++)
+        call_release(&calls[i]);
+    rig_release(&rig);
+}
+
 Test(match, an_expired_deadline_is_not_searched)
 {
     struct rig rig;

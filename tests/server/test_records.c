@@ -117,6 +117,24 @@ Test(apply, patient_streams_are_held_back_by_a_full_queue_not_refused)
     rig_release(&rig);
 }
 
+Test(apply, large_changes_are_held_back_when_those_that_wait_take_too_much)
+{
+    struct rig rig;
+    struct call calls[4];
+    rig_init(&rig, &(struct rig_options){.queue_bytes = 150000});
+    struct bytes request = request_padded(world_put_applicant("a1", ""), 100000);
+    for (size_t i = 0; i < 4; i++)
+        pour(&rig, &calls[i], request, 20);
+    for (size_t i = 0; i < 4; i++) {
+        call_wait_end(&calls[i]);
+        cr_assert_eq(calls[i].code, ERROR_OK, "%s", calls[i].message);
+        cr_assert_eq(json_array_size(calls[i].answers), 20);
+        call_release(&calls[i]);
+    }
+    free(request.data);
+    rig_release(&rig);
+}
+
 Test(apply, a_stream_that_is_cancelled_while_held_back_does_not_hold_up_the_others)
 {
     struct rig rig;

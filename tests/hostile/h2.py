@@ -68,9 +68,13 @@ def request(stream, path, message=None, end=True, *more):
     return out
 
 
+def framed_message(message):
+    return b"\0" + struct.pack(">I", len(message)) + message
+
+
 def body(stream, message, end=True):
     """A gRPC message in frames of the size that every peer accepts."""
-    framed = b"\0" + struct.pack(">I", len(message)) + message
+    framed = framed_message(message)
     pieces = [framed[at:at + 16384] for at in range(0, len(framed), 16384)]
     return b"".join(frame(DATA, END_STREAM if end and at == len(pieces) - 1 else 0, stream, piece)
                     for at, piece in enumerate(pieces))
@@ -90,6 +94,8 @@ class Peer:
         self.socket.connect((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
+        self.parsed = 0  # bytes of received whose window updates have been seen
+        self.window, self.stream_window, self.given = 65535, 65535, {}
         self.is_closed = False
         self.next_stream = 1
         if hello:
@@ -135,9 +141,43 @@ class Peer:
         self.received += got
         return bool(got)
 
-    def frames(self):
+    def note_windows(self):
+        """Takes the window updates and the initial window that came since the last time."""
+        for kind, flags, stream, payload in self.frames(self.parsed):
+            self.parsed += 9 + len(payload)
+            if kind == WINDOW_UPDATE:
+                increment = struct.unpack(">I", payload)[0]
+                if stream:
+                    self.given[stream] = self.given.get(stream, 0) + increment
+                else:
+                    self.window += increment
+            elif kind == SETTINGS and not flags & ACK:
+                pairs = dict(struct.iter_unpack(">HI", payload))
+                self.stream_window = pairs.get(INITIAL_WINDOW_SIZE, self.stream_window)
+                self.send(frame(SETTINGS, ACK))  # from now on the daemon counts as it said
+
+    def upload(self, stream, data, end=True, give_up=lambda: False):
+        """DATA as far as the daemon's windows allow; False: closed, or given up. Half-closes at the
+        end when told to."""
+        self.wait(lambda peer: peer.received)  # its settings
+        at = 0
+        while at < len(data) and not self.is_closed and not give_up():
+            self.read()
+            self.note_windows()
+            room = min(self.window, self.stream_window + self.given.get(stream, 0), 16384)
+            if room <= 0:
+                self.read(0.02)
+                continue
+            piece = data[at:at + room]
+            at += len(piece)
+            self.window -= len(piece)
+            self.given[stream] = self.given.get(stream, 0) - len(piece)
+            self.send(frame(DATA, END_STREAM if end and at == len(data) else 0, stream, piece))
+        return at == len(data) and not self.is_closed
+
+    def frames(self, at=0):
         """All whole frames received so far: (kind, flags, stream, payload)."""
-        out, at = [], 0
+        out = []
         while len(self.received) - at >= 9:
             length = int.from_bytes(self.received[at:at + 3], "big")
             if len(self.received) - at - 9 < length:

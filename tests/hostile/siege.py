@@ -21,6 +21,10 @@ import unittest
 from h2 import Peer
 from harness import BUILD, Daemon, Stub, upsert, vacancy
 
+MATCH = "/haihe.v1.MatchService/MatchVacancies"
+WATCH = "/grpc.health.v1.Health/Watch"
+APPLY = "/haihe.v1.RecordService/Apply"
+
 RECORDS = 300
 DESCRIPTORS = 12000  # 5,000 idle connections and then some
 ROWS = []

@@ -133,7 +133,7 @@ class Floods(Attack):
     def test_priority_and_unknown(self):
         self.expect_calmed(lambda peer: (h2.frame(h2.PRIORITY, 0, 7, bytes(5)) + h2.frame(0xf7, 0, 0, bytes(30))) * 100)
 
-    @attack("streams beyond the limit, refused", limit="odd output: 4 frames a stream", bound_mib=64)
+    @attack("streams beyond the limit, refused", limit="nghttp2: bounded answers waiting", bound_mib=64)
     def test_refused_streams(self):
         def opens(peer):
             return b"".join(h2.request(peer.stream(), MATCH, None, False) for _ in range(200))

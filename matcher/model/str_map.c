@@ -83,3 +83,11 @@ bool str_map_insert(struct str_map *map, struct str key, uint32_t *value)
     map->count++;
     return true;
 }
+
+void str_map_each(const struct str_map *map,
+                  void (*found)(void *context, struct str key, uint32_t value), void *context)
+{
+    for (size_t i = 0; i < map->capacity; i++)
+        if (map->slots[i].key.data)
+            found(context, map->slots[i].key, map->slots[i].value);
+}

@@ -29,4 +29,8 @@ uint32_t str_map_find(const struct str_map *map, struct str key);
  * must not be empty, the value not STR_MAP_NONE. False only when there is no memory. */
 bool str_map_insert(struct str_map *map, struct str key, uint32_t *value);
 
+/* Every key and its value, in no order. */
+void str_map_each(const struct str_map *map,
+                  void (*found)(void *context, struct str key, uint32_t value), void *context);
+
 #endif

@@ -17,32 +17,10 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "model/closeness.h"
-#include "model/csv_reader.h"
 #include "model/limits.h"
-#include "model/str_map.h"
+#include "model/taxonomy_internal.h"
 
 #include "base/banned.h"
-
-enum {
-    LANGUAGE_COLUMN_LIMIT = 32, /* ESCO has 28 */
-    /* ESCO in all its languages takes about 60 MiB; a file that needs more is a mistake. */
-    CONTENT_LIMIT_BYTES = 512 * 1024 * 1024,
-};
-
-struct taxonomy {
-    struct arena arena; /* owns all texts and arrays below */
-    struct str *codes;  /* by id, ascending */
-    struct str *labels; /* by id * language_count + language */
-    uint32_t skill_count;
-    struct str languages[LANGUAGE_COLUMN_LIMIT]; /* "zh", "en", then the file's order */
-    size_t language_count;
-    struct str_map names; /* folded code or label -> id */
-    struct closeness_table closeness;
-    struct occupation_entry *occupations; /* owned (memory_free) */
-    size_t occupation_count, occupation_capacity;
-    uint64_t version;
-};
 
 enum skill_column {
     SKILL_CODE,
@@ -64,7 +42,7 @@ enum { SKILL_COLUMN_COUNT = sizeof skill_columns / sizeof skill_columns[0] };
 struct skill_draft {
     struct str code;
     uint64_t line;
-    const struct str *labels; /* language_count; "" where there is none */
+    const struct str *labels; /* languages.count; "" where there is none */
     struct str alternative, broader, related;
 };
 
@@ -76,101 +54,46 @@ struct loader {
     struct skill_links broader, related;
 };
 
-static bool no_memory(struct error *error)
-{
-    return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the taxonomy");
-}
-
 /* --- Rows of the skills file ---------------------------------------------------------------- */
 
 static bool on_language_column(void *context, struct str name, struct error *error)
 {
     struct taxonomy *taxonomy = ((struct loader *)context)->taxonomy;
-    const struct str prefix = STR("label:");
-    if (!str_starts_with(name, prefix) || name.length == prefix.length)
-        return error_set(error, ERROR_INVALID_ARGUMENT,
-                         "line 1: unknown column '%.*s' in the header", STR_ARG(name));
-    if (taxonomy->language_count == LANGUAGE_COLUMN_LIMIT)
-        return error_set(error, ERROR_INVALID_ARGUMENT, "line 1: more than %d languages",
-                         LANGUAGE_COLUMN_LIMIT);
-    struct str language = {name.data + prefix.length, name.length - prefix.length};
-    for (size_t i = 0; i < taxonomy->language_count; i++)
-        if (str_equal(language, taxonomy->languages[i]))
-            return error_set(error, ERROR_INVALID_ARGUMENT,
-                             "line 1: column '%.*s' is a second one for that language",
-                             STR_ARG(name));
-    struct str kept = arena_copy(&taxonomy->arena, language);
-    if (!kept.data)
-        return no_memory(error);
-    taxonomy->languages[taxonomy->language_count++] = kept;
-    return true;
-}
-
-/* Room for one more in a growing array of the heap. */
-static bool reserve_one(void **items, size_t count, size_t *capacity, size_t item_bytes)
-{
-    if (count < *capacity)
-        return true;
-    size_t larger = *capacity ? *capacity * 2 : 256;
-    void *grown = memory_try_resize(*items, larger * item_bytes);
-    if (!grown)
-        return false;
-    *items = grown;
-    *capacity = larger;
-    return true;
-}
-
-static bool check_code(const struct csv_row *row, size_t column, uint32_t limit_bytes,
-                       struct error *error)
-{
-    struct str code = row->values[column];
-    if (code.length == 0)
-        return csv_row_fail(row, column, error, "must not be empty");
-    if (code.length > limit_bytes)
-        return csv_row_fail(row, column, error, "longer than %u bytes", limit_bytes);
-    for (uint32_t i = 0; i < code.length; i++)
-        if (code.data[i] <= ' ' || code.data[i] > '~' || code.data[i] == '|')
-            return csv_row_fail(row, column, error, "must be visible ASCII without '|'");
-    return true;
+    return label_languages_add(&taxonomy->languages, &taxonomy->arena, name, error);
 }
 
 static bool on_skill_row(void *context, const struct csv_row *row, struct error *error)
 {
     struct loader *loader = context;
     struct taxonomy *taxonomy = loader->taxonomy;
-    if (!check_code(row, SKILL_CODE, SKILL_LIMIT_BYTES, error))
+    if (!taxonomy_check_code(row, SKILL_CODE, SKILL_LIMIT_BYTES, error))
         return false;
     void *items = loader->drafts;
-    bool room =
-        reserve_one(&items, loader->draft_count, &loader->draft_capacity, sizeof *loader->drafts);
+    bool room = taxonomy_reserve_one(&items, loader->draft_count, &loader->draft_capacity,
+                                     sizeof *loader->drafts);
     loader->drafts = items;
-    struct str *labels =
-        arena_alloc_zeroed(&loader->scratch, taxonomy->language_count, sizeof *labels);
-    if (!room || !labels || loader->draft_count == SKILL_UNKNOWN)
-        return no_memory(error);
+    const struct str *labels =
+        label_languages_read(&taxonomy->languages, &taxonomy->arena, row, SKILL_ZH);
+    struct str code = arena_copy(&taxonomy->arena, row->values[SKILL_CODE]);
+    if (!room || !labels || !code.data || loader->draft_count == SKILL_UNKNOWN)
+        return taxonomy_no_memory(error);
 
-    struct skill_draft draft = {.line = row->line, .labels = labels};
+    struct skill_draft draft = {.code = code, .line = row->line, .labels = labels};
     struct {
         struct str from;
         struct str *to;
     } texts[] = {
-        {row->values[SKILL_CODE], &draft.code},
         {row->values[SKILL_ALTERNATIVE], &draft.alternative},
         {row->values[SKILL_BROADER], &draft.broader},
         {row->values[SKILL_RELATED], &draft.related},
     };
     bool copied = true;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        *texts[i].to = arena_copy(&taxonomy->arena, texts[i].from);
+        *texts[i].to = arena_copy(&loader->scratch, texts[i].from);
         copied = copied && texts[i].to->data;
     }
-    for (size_t i = 0; i < taxonomy->language_count; i++) {
-        struct str label = i < 2 ? row->values[SKILL_ZH + i] : row->extra_values[i - 2];
-        labels[i] = arena_copy(&taxonomy->arena, label);
-        copied = copied && labels[i].data;
-    }
     loader->drafts[loader->draft_count++] = draft;
-    return copied || no_memory(error);
+    return copied || taxonomy_no_memory(error);
 }
 
 /* --- Ids, names, links ---------------------------------------------------------------------- */
@@ -198,33 +121,14 @@ static bool assign_ids(struct loader *loader, struct error *error)
                             (unsigned long long)loader->drafts[i - 1].line);
     taxonomy->skill_count = (uint32_t)count;
     taxonomy->codes = arena_alloc_zeroed(&taxonomy->arena, count, sizeof(struct str));
-    taxonomy->labels =
-        arena_alloc_zeroed(&taxonomy->arena, count * taxonomy->language_count, sizeof(struct str));
+    taxonomy->labels = arena_alloc_zeroed(&taxonomy->arena, count, sizeof *taxonomy->labels);
     if (!taxonomy->codes || !taxonomy->labels)
-        return no_memory(error);
+        return taxonomy_no_memory(error);
     for (size_t id = 0; id < count; id++) {
         taxonomy->codes[id] = loader->drafts[id].code;
-        memcpy(&taxonomy->labels[id * taxonomy->language_count], loader->drafts[id].labels,
-               taxonomy->language_count * sizeof(struct str));
+        taxonomy->labels[id] = loader->drafts[id].labels;
     }
     return true;
-}
-
-/* The id of a code, exactly as written. */
-static uint32_t find_code(const struct taxonomy *taxonomy, struct str code)
-{
-    size_t low = 0, high = taxonomy->skill_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = str_compare(taxonomy->codes[middle], code);
-        if (order == 0)
-            return (uint32_t)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SKILL_UNKNOWN;
 }
 
 static bool add_name(struct loader *loader, uint32_t id, const char *column, struct str name,
@@ -233,12 +137,12 @@ static bool add_name(struct loader *loader, uint32_t id, const char *column, str
     struct taxonomy *taxonomy = loader->taxonomy;
     struct str folded = text_fold(&taxonomy->arena, name);
     if (!folded.data)
-        return no_memory(error);
+        return taxonomy_no_memory(error);
     if (folded.length == 0)
         return true;
     uint32_t holder = id;
     if (!str_map_insert(&taxonomy->names, folded, &holder))
-        return no_memory(error);
+        return taxonomy_no_memory(error);
     if (holder != id)
         return csv_fail(loader->drafts[id].line, column, name, error,
                         "names skill '%.*s' in line %llu already", STR_ARG(taxonomy->codes[holder]),
@@ -250,10 +154,10 @@ static bool add_labels(struct loader *loader, uint32_t id, struct error *error)
 {
     const struct taxonomy *taxonomy = loader->taxonomy;
     const struct skill_draft *draft = &loader->drafts[id];
-    for (size_t i = 0; i < taxonomy->language_count; i++) {
+    for (size_t i = 0; i < taxonomy->languages.count; i++) {
         char column[64];
         snprintf(column, sizeof column, "%s%.*s",
-                 i < 2 ? "" : "label:", STR_ARG(taxonomy->languages[i]));
+                 i < 2 ? "" : "label:", STR_ARG(taxonomy->languages.names[i]));
         if (!add_name(loader, id, column, draft->labels[i], error))
             return false;
     }
@@ -283,13 +187,13 @@ static bool add_links(struct loader *loader, uint32_t id, enum skill_column colu
     const char *name = skill_columns[column].name;
     struct str rest = column == SKILL_BROADER ? draft->broader : draft->related, item;
     while (csv_next_item(&rest, &item)) {
-        uint32_t other = find_code(loader->taxonomy, item);
+        uint32_t other = taxonomy_find_code(loader->taxonomy, item);
         if (other == SKILL_UNKNOWN)
             return csv_fail(draft->line, name, item, error, "no skill has this code");
         if (other == id)
             return csv_fail(draft->line, name, item, error, "the skill names itself");
         if (!skill_links_add(links, id, other))
-            return no_memory(error);
+            return taxonomy_no_memory(error);
     }
     return true;
 }
@@ -303,7 +207,7 @@ static bool link_skills(struct loader *loader, struct error *error)
             return false;
     uint32_t looped;
     if (!skill_links_find_cycle(&loader->broader, taxonomy->skill_count, &looped))
-        return no_memory(error);
+        return taxonomy_no_memory(error);
     if (looped != SKILL_UNKNOWN)
         return csv_fail(loader->drafts[looped].line, skill_columns[SKILL_BROADER].name,
                         loader->drafts[looped].broader, error,
@@ -311,13 +215,13 @@ static bool link_skills(struct loader *loader, struct error *error)
                         STR_ARG(taxonomy->codes[looped]));
     return closeness_table_build(&taxonomy->closeness, taxonomy->skill_count, &loader->broader,
                                  &loader->related) ||
-           no_memory(error);
+           taxonomy_no_memory(error);
 }
 
 static bool load_skills(struct taxonomy *taxonomy, struct str csv, struct error *error)
 {
     struct loader loader = {.taxonomy = taxonomy};
-    arena_init(&loader.scratch, CONTENT_LIMIT_BYTES);
+    arena_init(&loader.scratch, TAXONOMY_CONTENT_LIMIT_BYTES);
     const struct csv_handler handler = {.columns = skill_columns,
                                         .column_count = SKILL_COLUMN_COUNT,
                                         .extra_column = on_language_column,
@@ -334,104 +238,6 @@ static bool load_skills(struct taxonomy *taxonomy, struct str csv, struct error 
     return well;
 }
 
-/* --- The occupations file ------------------------------------------------------------------- */
-
-enum occupation_column {
-    OCCUPATION_CODE,
-    OCCUPATION_ZH,
-    OCCUPATION_EN,
-    OCCUPATION_ALTERNATIVE,
-    OCCUPATION_ESSENTIAL,
-    OCCUPATION_OPTIONAL
-};
-
-static const struct csv_column occupation_columns[] = {
-    [OCCUPATION_CODE] = {"code", true},
-    [OCCUPATION_ZH] = {"zh", false},
-    [OCCUPATION_EN] = {"en", false},
-    [OCCUPATION_ALTERNATIVE] = {"alternative", false}, /* for people; not kept */
-    [OCCUPATION_ESSENTIAL] = {"essential", false},
-    [OCCUPATION_OPTIONAL] = {"optional", false},
-};
-enum { OCCUPATION_COLUMN_COUNT = sizeof occupation_columns / sizeof occupation_columns[0] };
-
-struct occupation_loader {
-    struct taxonomy *taxonomy;
-    struct str_map codes; /* code -> index */
-};
-
-/* The ids of a list of skill codes, in the arena. */
-static bool read_skill_list(struct taxonomy *taxonomy, const struct csv_row *row, size_t column,
-                            const uint32_t **ids, size_t *count, struct error *error)
-{
-    struct str rest = row->values[column], item;
-    size_t capacity = 1;
-    for (uint32_t i = 0; i < rest.length; i++)
-        capacity += rest.data[i] == '|';
-    uint32_t *list = arena_alloc_zeroed(&taxonomy->arena, capacity, sizeof *list);
-    if (!list)
-        return no_memory(error);
-    *ids = list;
-    while (csv_next_item(&rest, &item)) {
-        uint32_t id = find_code(taxonomy, item);
-        const char *name = row->columns[column].name;
-        if (id == SKILL_UNKNOWN)
-            return csv_fail(row->line, name, item, error, "no skill has this code");
-        for (size_t i = 0; i < *count; i++)
-            if (list[i] == id)
-                return csv_fail(row->line, name, item, error, "stands twice in the list");
-        list[(*count)++] = id;
-    }
-    return true;
-}
-
-static bool on_occupation_row(void *context, const struct csv_row *row, struct error *error)
-{
-    struct occupation_loader *loader = context;
-    struct taxonomy *taxonomy = loader->taxonomy;
-    if (!check_code(row, OCCUPATION_CODE, OCCUPATION_LIMIT_BYTES, error))
-        return false;
-    struct occupation_entry entry = {
-        .code = arena_copy(&taxonomy->arena, row->values[OCCUPATION_CODE]),
-        .label_zh = arena_copy(&taxonomy->arena, row->values[OCCUPATION_ZH]),
-        .label_en = arena_copy(&taxonomy->arena, row->values[OCCUPATION_EN]),
-    };
-    void *items = taxonomy->occupations;
-    bool room = reserve_one(&items, taxonomy->occupation_count, &taxonomy->occupation_capacity,
-                            sizeof *taxonomy->occupations);
-    taxonomy->occupations = items;
-    uint32_t index = (uint32_t)taxonomy->occupation_count, holder = index;
-    if (!room || !entry.code.data || !entry.label_zh.data || !entry.label_en.data ||
-        !str_map_insert(&loader->codes, entry.code, &holder))
-        return no_memory(error);
-    if (holder != index)
-        return csv_row_fail(row, OCCUPATION_CODE, error, "a second occupation with this code");
-    if (!read_skill_list(taxonomy, row, OCCUPATION_ESSENTIAL, &entry.essential_ids,
-                         &entry.essential_count, error) ||
-        !read_skill_list(taxonomy, row, OCCUPATION_OPTIONAL, &entry.optional_ids,
-                         &entry.optional_count, error))
-        return false;
-    taxonomy->occupations[taxonomy->occupation_count++] = entry;
-    return true;
-}
-
-static bool load_occupations(struct taxonomy *taxonomy, struct str csv, struct error *error)
-{
-    if (csv.length == 0)
-        return true;
-    struct occupation_loader loader = {.taxonomy = taxonomy};
-    str_map_init(&loader.codes);
-    const struct csv_handler handler = {.columns = occupation_columns,
-                                        .column_count = OCCUPATION_COLUMN_COUNT,
-                                        .row = on_occupation_row,
-                                        .context = &loader};
-    bool well = csv_read_text(&handler, csv, error);
-    str_map_release(&loader.codes);
-    if (!well)
-        csv_name_file(error, "occupations");
-    return well;
-}
-
 /* --- The taxonomy --------------------------------------------------------------------------- */
 
 static uint64_t hash_text(struct str text, uint64_t seed)
@@ -444,17 +250,16 @@ struct taxonomy *taxonomy_load(struct str skills_csv, struct str occupations_csv
 {
     struct taxonomy *taxonomy = memory_try_zeroed(1, sizeof *taxonomy);
     if (!taxonomy) {
-        no_memory(error);
+        taxonomy_no_memory(error);
         return NULL;
     }
-    arena_init(&taxonomy->arena, CONTENT_LIMIT_BYTES);
+    arena_init(&taxonomy->arena, TAXONOMY_CONTENT_LIMIT_BYTES);
     str_map_init(&taxonomy->names);
-    taxonomy->languages[0] = STR("zh");
-    taxonomy->languages[1] = STR("en");
-    taxonomy->language_count = 2;
+    taxonomy->languages = (struct label_languages){.names = {STR("zh"), STR("en")}, .count = 2};
+    taxonomy->occupation_languages = taxonomy->languages;
     taxonomy->version = hash_text(occupations_csv, hash_text(skills_csv, 0));
     if (!load_skills(taxonomy, skills_csv, error) ||
-        !load_occupations(taxonomy, occupations_csv, error)) {
+        !taxonomy_load_occupations(taxonomy, occupations_csv, error)) {
         taxonomy_free(taxonomy);
         return NULL;
     }
@@ -491,11 +296,6 @@ size_t taxonomy_skill_count(const struct taxonomy *taxonomy)
     return taxonomy->skill_count;
 }
 
-size_t taxonomy_occupation_count(const struct taxonomy *taxonomy)
-{
-    return taxonomy->occupation_count;
-}
-
 uint64_t taxonomy_version(const struct taxonomy *taxonomy)
 {
     return taxonomy->version;
@@ -518,15 +318,31 @@ struct str taxonomy_skill_label(const struct taxonomy *taxonomy, uint32_t skill_
                                 const char *language)
 {
     assert(skill_id < taxonomy->skill_count);
-    const struct str *labels = &taxonomy->labels[skill_id * taxonomy->language_count];
-    struct str wanted = str_of(language);
-    for (size_t i = 0; i < taxonomy->language_count; i++)
-        if (labels[i].length > 0 && str_equal(taxonomy->languages[i], wanted))
-            return labels[i];
-    for (size_t i = 0; i < taxonomy->language_count; i++)
-        if (labels[i].length > 0)
-            return labels[i];
-    return taxonomy->codes[skill_id];
+    return label_languages_choose(&taxonomy->languages, taxonomy->labels[skill_id], language,
+                                  taxonomy->codes[skill_id]);
+}
+
+size_t taxonomy_language_count(const struct taxonomy *taxonomy)
+{
+    return taxonomy->languages.count;
+}
+
+struct str taxonomy_language(const struct taxonomy *taxonomy, size_t index)
+{
+    assert(index < taxonomy->languages.count);
+    return taxonomy->languages.names[index];
+}
+
+size_t taxonomy_name_count(const struct taxonomy *taxonomy)
+{
+    return taxonomy->names.count;
+}
+
+void taxonomy_each_name(const struct taxonomy *taxonomy,
+                        void (*found)(void *context, struct str folded, uint32_t skill_id),
+                        void *context)
+{
+    str_map_each(&taxonomy->names, found, context);
 }
 
 const struct closeness *taxonomy_neighbours(const struct taxonomy *taxonomy, uint32_t asked_id,
@@ -544,10 +360,4 @@ int32_t taxonomy_closeness_bp(const struct taxonomy *taxonomy, uint32_t held_id,
     if (held_id == asked_id)
         return CLOSENESS_SAME_BP;
     return closeness_table_find(&taxonomy->closeness, held_id, asked_id);
-}
-
-const struct occupation_entry *taxonomy_occupation_at(const struct taxonomy *taxonomy, size_t index)
-{
-    assert(index < taxonomy->occupation_count);
-    return &taxonomy->occupations[index];
 }

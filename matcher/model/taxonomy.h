@@ -4,9 +4,9 @@
  * lock.
  *   skills:      code,zh,en,alternative,broader,related         lists are joined by '|'
  *   occupations: code,zh,en,alternative,essential,optional      codes of the skills file
- * Only `code` is mandatory, and columns stand in any order. More label columns may follow, named
- * `label:<language>`. No two skills may share a code or label after folding; labels of occupations
- * are for people and may repeat.
+ * Only `code` is mandatory, and columns stand in any order. Both may have more label columns,
+ * named `label:<language>`. No two skills may share a code or label after folding; labels of
+ * occupations are for people and may repeat.
  *
  * Closeness, in basis points, of a held skill s to an asked skill t (10000 = the same), the best of
  *   s narrower than t (t is a broader of s)     9000   who can do the special can do the general
@@ -56,6 +56,15 @@ struct str taxonomy_skill_code(const struct taxonomy *taxonomy, uint32_t skill_i
 struct str taxonomy_skill_label(const struct taxonomy *taxonomy, uint32_t skill_id,
                                 const char *language);
 
+/* "zh", "en", then the file's order. */
+size_t taxonomy_language_count(const struct taxonomy *taxonomy);
+struct str taxonomy_language(const struct taxonomy *taxonomy, size_t index);
+/* Every name that taxonomy_find_skill knows, in no order. */
+size_t taxonomy_name_count(const struct taxonomy *taxonomy);
+void taxonomy_each_name(const struct taxonomy *taxonomy,
+                        void (*found)(void *context, struct str folded, uint32_t skill_id),
+                        void *context);
+
 /* The neighbours of an asked skill, closest first; *count is 0..16. */
 const struct closeness *taxonomy_neighbours(const struct taxonomy *taxonomy, uint32_t asked_id,
                                             size_t *count);
@@ -67,11 +76,18 @@ int32_t taxonomy_closeness_bp(const struct taxonomy *taxonomy, uint32_t held_id,
 struct occupation_entry {
     struct str code;
     struct str label_zh, label_en;
+    const struct str *labels; /* all of them: zh, en, then the file's columns label:<language> */
+    struct str alternative;   /* names joined by '|' */
     const uint32_t *essential_ids, *optional_ids; /* skill ids, owned by the taxonomy */
     size_t essential_count, optional_count;
 };
 const struct occupation_entry *taxonomy_occupation_at(const struct taxonomy *taxonomy,
                                                       size_t index);
+/* As taxonomy_skill_label. */
+struct str taxonomy_occupation_label(const struct taxonomy *taxonomy, size_t index,
+                                     const char *language);
+/* Length of every entry's `labels`. */
+size_t taxonomy_occupation_language_count(const struct taxonomy *taxonomy);
 
 /* Levels that two codes of one system share, counted from the top:
  *   isco-08, esco   one a character up to the first dot, then one a dot: 2 5 1 2 . 4

@@ -95,6 +95,60 @@ Test(taxonomy, labels_fall_back_to_another_language_and_then_to_the_code)
     taxonomy_free(taxonomy);
 }
 
+struct heard_names {
+    size_t count;
+    bool known[4];
+};
+
+static void hear_name(void *context, struct str folded, uint32_t skill_id)
+{
+    static const struct {
+        const char *name;
+        uint32_t id;
+    } expected[] = {{"a", 0}, {"welding", 0}, {"schweissen", 0}, {"b", 1}};
+    struct heard_names *heard = context;
+    heard->count++;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        if (str_equal(folded, str_of(expected[i].name)) && skill_id == expected[i].id)
+            heard->known[i] = true;
+}
+
+Test(taxonomy, every_name_can_be_listed)
+{
+    struct taxonomy *taxonomy = load("code,en,label:de\na,Welding,Schweissen\nb,,\n");
+    struct heard_names heard = {0};
+    taxonomy_each_name(taxonomy, hear_name, &heard);
+    cr_assert_eq(heard.count, 4);
+    cr_assert_eq(taxonomy_name_count(taxonomy), 4);
+    for (size_t i = 0; i < 4; i++)
+        cr_assert(heard.known[i], "name %zu", i);
+    cr_assert_eq(taxonomy_language_count(taxonomy), 3);
+    cr_assert(str_equal(taxonomy_language(taxonomy, 2), STR("de")));
+    taxonomy_free(taxonomy);
+}
+
+Test(taxonomy, occupations_have_labels_in_every_language_of_their_own_file)
+{
+    struct error error;
+    struct taxonomy *taxonomy =
+        taxonomy_load(STR("code,label:fr\na,souder\n"),
+                      STR("label:de,code,en,alternative,essential\n"
+                          "Schweisser,7212,welder,weld hand|torch operator,a\n"
+                          ",7213,,,\n"),
+                      &error);
+    cr_assert(taxonomy, "%s", error.text);
+    cr_assert_eq(taxonomy_occupation_language_count(taxonomy), 3);
+    cr_assert(str_equal(taxonomy_occupation_label(taxonomy, 0, "de"), STR("Schweisser")));
+    cr_assert(str_equal(taxonomy_occupation_label(taxonomy, 0, "fr"), STR("welder")));
+    cr_assert(str_equal(taxonomy_occupation_label(taxonomy, 1, "de"), STR("7213")));
+    cr_assert(str_equal(taxonomy_occupation_at(taxonomy, 0)->alternative,
+                        STR("weld hand|torch operator")));
+    taxonomy_free(taxonomy);
+    taxonomy = taxonomy_load(STR("code\na\n"), STR("code,title\n1,x\n"), &error);
+    cr_assert_not(taxonomy);
+    cr_assert_str_eq(error.text, "occupations: line 1: unknown column 'title' in the header");
+}
+
 Test(taxonomy, a_skill_may_repeat_its_own_names)
 {
     struct taxonomy *taxonomy = load(HEADER "excel,Excel,EXCEL,excel|Ｅｘｃｅｌ,,\n");

@@ -305,7 +305,20 @@ LOAD = {
         posting(baseSalary=8000.5, totalJobOpenings="many") + "]"),
 }
 
+WORD_LISTS, ADDRESS, ENCODING, SETTINGS = 0, 1, 2, 3
+CONFIG = {
+    "settings": csv_text(SETTINGS, "listen=127.0.0.1:0\nworkers=4\nmax-message-kib=64\nlog-level=debug\n"
+                         "insecure-any-address=yes\nzone=Asia/Shanghai\nno-such=1\nmax-streams=0\n"),
+    "words": csv_text(WORD_LISTS, "招聘陷阱\n  Pyramid Scheme \n\n\0graduate,hard_to_employ,,\uff56\uff45\uff54"),
+    "address": csv_text(ADDRESS, "127.0.0.1:50051"),
+    "address-v6": csv_text(ADDRESS, "[::ffff:10.0.0.1]:65535"),
+    "timeout": csv_text(ENCODING, "99999999H"),
+    "base64": csv_text(ENCODING, "aGFpaGU=,5rW35rKz"),
+    "percent": csv_text(ENCODING, "50%25 \u6d77%e6%b5%b7 %4"),
+}
+
 TARGETS = {
+    "fuzz_config": CONFIG,
     "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
     "fuzz_match": {name: chosen(*pair) for name, pair in MATCH.items()},
     "fuzz_requests": {name: chosen(*pair) for name, pair in REQUESTS.items()},

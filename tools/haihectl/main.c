@@ -23,6 +23,7 @@ static const struct command COMMANDS[] = {
     {"list", "list a platform's keys", command_list},
     {"match", "the best vacancies for an applicant, or applicants for a vacancy", command_match},
     {"explain", "why a vacancy and an applicant have their score", command_explain},
+    {"import", "make taxonomy files of a published classification (ESCO)", command_import},
     {"stats", "the server's counters and sizes", command_stats},
     {"health", "whether the server serves", command_health},
 };

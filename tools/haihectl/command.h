@@ -40,6 +40,7 @@ int command_list(const struct settings *settings, int argc, char **argv);
 int command_match(const struct settings *settings, int argc, char **argv);
 int command_explain(const struct settings *settings, int argc, char **argv);
 int command_import(const struct settings *settings, int argc, char **argv);
+int command_taxonomy(const struct settings *settings, int argc, char **argv);
 int command_stats(const struct settings *settings, int argc, char **argv);
 int command_health(const struct settings *settings, int argc, char **argv);
 

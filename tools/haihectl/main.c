@@ -24,6 +24,7 @@ static const struct command COMMANDS[] = {
     {"match", "the best vacancies for an applicant, or applicants for a vacancy", command_match},
     {"explain", "why a vacancy and an applicant have their score", command_explain},
     {"import", "make taxonomy files of a published classification (ESCO)", command_import},
+    {"taxonomy", "check taxonomy files, or search them", command_taxonomy},
     {"stats", "the server's counters and sizes", command_stats},
     {"health", "whether the server serves", command_health},
 };

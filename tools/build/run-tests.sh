@@ -12,6 +12,7 @@ for program in "$@"; do
     passed=$((passed + $(echo "$summary" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p' | grep . || echo 0)))
     failed=$((failed + $(echo "$summary" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p' | grep . || echo 0)))
     reports=$(grep -ac 'SUMMARY: [A-Za-z]*Sanitizer' "$output")
+    skipped=$((skipped + $(grep -ac '^\[SKIP\] ' "$output")))
     if [ "$status" -ne 0 ] || [ -z "$summary" ] || [ "$reports" -gt 0 ]; then
         crashed=$((crashed + 1))
         echo "run-tests: $program ended with status $status and $reports sanitizer reports"

@@ -159,9 +159,14 @@ static void put_statistics(const struct esco *esco, unsigned missing, struct buf
     put_count(out, " and ", statistics->optional_count, "optional of occupations");
     put_count(out, "; of skills ", statistics->broader_count, "broader");
     put_count(out, ", ", statistics->related_count, "related\n");
-    if (statistics->unknown_count > 0)
-        put_count(out, "left out   ", statistics->unknown_count,
-                  "relations with a concept that no file has\n");
+    for (size_t kind = 0; kind < ESCO_KIND_COUNT; kind++) {
+        if (statistics->unknown_count[kind] == 0)
+            continue;
+        put_count(out, "left out   ", statistics->unknown_count[kind], "relations in ");
+        buffer_printf(out, "%s with a concept that no file has, the first: %.*s\n",
+                      esco_kind_name((enum esco_kind)kind),
+                      STR_ARG(statistics->first_unknown[kind]));
+    }
     if (statistics->self_count > 0)
         put_count(out, "left out   ", statistics->self_count,
                   "relations of a concept with itself\n");

@@ -66,10 +66,11 @@ struct esco_statistics {
     size_t preferred_count, alternative_count; /* names of skills and groups that were kept */
     size_t dropped_count[ESCO_DROP_REASON_COUNT];
     size_t broader_count, related_count, essential_count, optional_count;
-    size_t unknown_count;      /* relations with a concept that no file has */
-    size_t self_count;         /* of a concept with itself */
-    size_t repeated_count;     /* seen before, or in a stronger form */
-    size_t not_released_count; /* concepts of another status */
+    size_t unknown_count[ESCO_KIND_COUNT];     /* relations with a concept that no file has */
+    struct str first_unknown[ESCO_KIND_COUNT]; /* its URI */
+    size_t self_count;                         /* of a concept with itself */
+    size_t repeated_count;                     /* seen before, or in a stronger form */
+    size_t not_released_count;                 /* concepts of another status */
 };
 
 struct esco;

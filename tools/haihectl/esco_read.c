@@ -253,6 +253,16 @@ static bool find_link_kind(const struct file *file, const struct csv_row *row, e
     return true;
 }
 
+/* Releases have a few of them; they must not hold up the rest. */
+static bool skip_unknown(struct file *file, struct str uri, struct error *error)
+{
+    struct esco_statistics *statistics = &file->esco->statistics;
+    if (statistics->unknown_count[file->kind]++ > 0)
+        return true;
+    statistics->first_unknown[file->kind] = arena_copy(&file->esco->arena, uri);
+    return statistics->first_unknown[file->kind].data || esco_no_memory(error);
+}
+
 static bool on_link(void *context, const struct csv_row *row, struct error *error)
 {
     struct file *file = context;
@@ -263,10 +273,8 @@ static bool on_link(void *context, const struct csv_row *row, struct error *erro
         return false;
     uint32_t from = str_map_find(&esco->uris, row->values[LINK_FROM]);
     uint32_t to = str_map_find(&esco->uris, row->values[LINK_TO]);
-    if (from == STR_MAP_NONE || to == STR_MAP_NONE) {
-        esco->statistics.unknown_count++;
-        return true;
-    }
+    if (from == STR_MAP_NONE || to == STR_MAP_NONE)
+        return skip_unknown(file, row->values[from == STR_MAP_NONE ? LINK_FROM : LINK_TO], error);
     if (from == to) {
         esco->statistics.self_count++;
         return true;

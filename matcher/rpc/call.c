@@ -14,6 +14,7 @@ void rpc_call_free_memory(struct rpc_call *call)
 {
     buffer_release(&call->headers);
     buffer_release(&call->status);
+    buffer_release(&call->initial);
     buffer_release(&call->trailers);
     memory_free(call);
 }
@@ -43,7 +44,8 @@ struct rpc_call *rpc_call_new(struct rpc_session *session)
     call->deadline_ns = call->expires_ns = INT64_MAX;
     call->headers.limit_bytes = 2 * (size_t)session->limits.header_list_bytes;
     buffer_init(&call->status, STATUS_BYTES);
-    buffer_init(&call->trailers, TRAILER_BYTES);
+    buffer_init(&call->initial, OWN_METADATA_BYTES);
+    buffer_init(&call->trailers, OWN_METADATA_BYTES);
     rpc_inbox_init(&call->inbox, &session->incoming_bytes);
     rpc_outbox_init(&call->outbox, &session->outgoing_bytes);
     memcpy(call->peer, session->peer, sizeof call->peer);
@@ -68,6 +70,7 @@ static void unlink_ending(struct rpc_call *call)
 static void pool(struct rpc_session *session, struct rpc_call *call)
 {
     buffer_release(&call->status);
+    buffer_release(&call->initial);
     buffer_release(&call->trailers);
     if (call->headers.capacity_bytes > POOLED_HEADER_BYTES)
         buffer_release(&call->headers);
@@ -204,15 +207,18 @@ static void resume(struct rpc_call *call)
     rpc_session_woken(call->session);
 }
 
-/* Server: lets the decided status go out, after what is queued. */
+/* Server: lets the decided status go out, after what is queued. Initial metadata has a header block
+ * of its own. */
 static void answer(struct rpc_call *call)
 {
-    if (!call->is_started && rpc_outbox_is_empty(&call->outbox)) {
+    if (!call->is_started && call->initial_count == 0 && rpc_outbox_is_empty(&call->outbox)) {
         rpc_server_answer_at_once(call);
         rpc_session_woken(call->session);
-    } else {
-        resume(call);
+        return;
     }
+    if (!call->is_started)
+        rpc_server_start(call);
+    resume(call);
 }
 
 void rpc_call_abort(struct rpc_call *call, enum error_code code, struct str message)
@@ -387,10 +393,21 @@ void rpc_call_fail(struct rpc_call *call, const struct error *error, struct str 
     rpc_call_finish(call, error->code, str_of(error->text), details);
 }
 
+bool rpc_call_add_header(struct rpc_call *call, struct str name, struct str value)
+{
+    assert(!call->is_client);
+    if (call->is_over || call->is_started || call->initial_count == OWN_METADATA_COUNT ||
+        !rpc_metadata_add(&call->initial, name, value))
+        return false;
+    call->initial_count++;
+    return true;
+}
+
 bool rpc_call_add_trailer(struct rpc_call *call, struct str name, struct str value)
 {
     assert(!call->is_client);
-    if (call->trailer_count == TRAILER_COUNT || !rpc_metadata_add(&call->trailers, name, value))
+    if (call->trailer_count == OWN_METADATA_COUNT ||
+        !rpc_metadata_add(&call->trailers, name, value))
         return false;
     call->trailer_count++;
     return true;

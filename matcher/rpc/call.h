@@ -81,8 +81,10 @@ void rpc_call_finish(struct rpc_call *call, enum error_code code, struct str mes
                      struct str details);
 /* Server: as above, from an error; `details` may be empty. */
 void rpc_call_fail(struct rpc_call *call, const struct error *error, struct str details);
-/* Server, before finish: one more trailer (lower-case name; "-bin" values are bytes). False above
- * 16 trailers or 8 KiB. */
+/* Server, before the first message, want_room or finish: one more field of the initial metadata
+ * (lower-case name; "-bin" values are bytes). False later, and above 16 fields or 8 KiB. */
+bool rpc_call_add_header(struct rpc_call *call, struct str name, struct str value);
+/* Server, before finish: one more trailer, as above. */
 bool rpc_call_add_trailer(struct rpc_call *call, struct str name, struct str value);
 
 /* Client: no more messages from us. */

@@ -29,8 +29,10 @@ enum {
     POOLED_CALL_BYTES = 2048,   /* what each of them costs, at most */
     POOLED_HEADER_BYTES = 1024, /* a pooled call keeps its header memory up to this */
     STATUS_BYTES = 16 * 1024,   /* message and details of one status, before encoding */
-    TRAILER_COUNT = 16,
-    TRAILER_BYTES = 8 * 1024 /* what the application may add; peers accept 8 to 16 KiB in all */
+    /* What the application may add to headers, and again to trailers; peers accept 8 to 16 KiB in
+     * all. */
+    OWN_METADATA_COUNT = 16,
+    OWN_METADATA_BYTES = 8 * 1024
 };
 
 /* A token bucket; see struct rpc_rate. */
@@ -61,6 +63,7 @@ struct rpc_call {
     enum error_code code;          /* with `status`: the outcome, once decided */
     uint16_t http_status;          /* client: of the response; 0: not yet */
     uint8_t refusal;               /* enum refusal: what is wrong with the headers; 0: nothing */
+    uint8_t initial_count;         /* server: in initial */
     uint8_t trailer_count;         /* server: in trailers */
     _Atomic bool is_over;          /* the outcome is decided */
     bool is_client;
@@ -78,6 +81,7 @@ struct rpc_call {
     bool has_grpc_status;   /* client: the trailers named one */
     struct buffer headers;  /* packed metadata as received */
     struct buffer status;   /* message, then details */
+    struct buffer initial;  /* packed; server: the application's, to be sent before any message */
     struct buffer trailers; /* packed; server: the application's, to be sent; client: grpc-message
                              * and details as received */
     struct rpc_inbox inbox;

@@ -148,17 +148,6 @@ void rpc_server_request(struct rpc_session *session, struct rpc_call *call)
 
 /* --- Responses ------------------------------------------------------------------------------ */
 
-void rpc_server_start(struct rpc_call *call)
-{
-    assert(!call->is_client);
-    struct rpc_session *session = call->session;
-    call->is_started = true;
-    const nghttp2_data_provider provider = {.source = {.ptr = call},
-                                            .read_callback = rpc_call_read};
-    rpc_session_check(session, nghttp2_submit_response(session->http2, call->stream_id, RESPONSE,
-                                                       RESPONSE_COUNT, &provider));
-}
-
 static bool add_encoded(struct buffer *packed, struct str name, struct str value,
                         bool (*encode)(struct buffer *out, struct str text))
 {
@@ -170,8 +159,21 @@ static bool add_encoded(struct buffer *packed, struct str name, struct str value
     return is_added;
 }
 
-/* The trailers of anything but a plain OK, encoded as they go out. What does not fit or finds no
- * memory is left out: the status itself always arrives. */
+/* The application's own fields, encoded as they go out. */
+static void pack_metadata(const struct buffer *metadata, struct buffer *packed)
+{
+    size_t offset = 0;
+    struct str name, value;
+    while (rpc_metadata_next(metadata, &offset, &name, &value)) {
+        if (rpc_metadata_is_binary(name))
+            add_encoded(packed, name, value, rpc_base64_encode);
+        else
+            rpc_metadata_add(packed, name, value);
+    }
+}
+
+/* The trailers of anything but a plain OK. What does not fit or finds no memory is left out: the
+ * status itself always arrives. */
 static void pack_trailers(const struct rpc_call *call, struct buffer *packed)
 {
     char code[4];
@@ -188,14 +190,7 @@ static void pack_trailers(const struct rpc_call *call, struct buffer *packed)
         add_encoded(packed, STR("grpc-status-details-bin"),
                     (struct str){call->status.data + message_bytes, details_bytes},
                     rpc_base64_encode);
-    size_t offset = 0;
-    struct str name, value;
-    while (rpc_metadata_next(&call->trailers, &offset, &name, &value)) {
-        if (rpc_metadata_is_binary(name))
-            add_encoded(packed, name, value, rpc_base64_encode);
-        else
-            rpc_metadata_add(packed, name, value);
-    }
+    pack_metadata(&call->trailers, packed);
 }
 
 /* Fields of their own lifetime are copied by nghttp2, and messages are kept out of HPACK's table.
@@ -213,6 +208,27 @@ static size_t unpack_fields(const struct buffer *packed, nghttp2_nv *fields, siz
     return count;
 }
 
+void rpc_server_start(struct rpc_call *call)
+{
+    assert(!call->is_client);
+    struct rpc_session *session = call->session;
+    const nghttp2_data_provider provider = {.source = {.ptr = call},
+                                            .read_callback = rpc_call_read};
+    nghttp2_nv fields[RESPONSE_COUNT + OWN_METADATA_COUNT];
+    size_t count = RESPONSE_COUNT;
+    struct buffer packed;
+    call->is_started = true;
+    memcpy(fields, RESPONSE, sizeof RESPONSE);
+    buffer_init(&packed, 2 * (size_t)OWN_METADATA_BYTES);
+    if (call->initial_count > 0) {
+        pack_metadata(&call->initial, &packed);
+        count += unpack_fields(&packed, fields + count, OWN_METADATA_COUNT);
+    }
+    rpc_session_check(session, nghttp2_submit_response(session->http2, call->stream_id, fields,
+                                                       count, &provider));
+    buffer_release(&packed);
+}
+
 static bool is_plain_ok(const struct rpc_call *call)
 {
     return call->code == ERROR_OK && call->status.length_bytes == 0 && call->trailer_count == 0;
@@ -227,8 +243,8 @@ void rpc_server_submit_trailers(struct rpc_call *call)
         return;
     }
     struct buffer packed;
-    nghttp2_nv fields[OWN_TRAILER_COUNT + TRAILER_COUNT];
-    buffer_init(&packed, 4 * (size_t)STATUS_BYTES + 2 * (size_t)TRAILER_BYTES);
+    nghttp2_nv fields[OWN_TRAILER_COUNT + OWN_METADATA_COUNT];
+    buffer_init(&packed, 4 * (size_t)STATUS_BYTES + 2 * (size_t)OWN_METADATA_BYTES);
     pack_trailers(call, &packed);
     size_t count = unpack_fields(&packed, fields, sizeof fields / sizeof fields[0]);
     rpc_session_check(session,
@@ -240,13 +256,13 @@ void rpc_server_answer_at_once(struct rpc_call *call)
 {
     struct rpc_session *session = call->session;
     struct buffer packed;
-    nghttp2_nv fields[RESPONSE_COUNT + OWN_TRAILER_COUNT + TRAILER_COUNT];
+    nghttp2_nv fields[RESPONSE_COUNT + OWN_TRAILER_COUNT + OWN_METADATA_COUNT];
     call->is_started = true;
-    buffer_init(&packed, 4 * (size_t)STATUS_BYTES + 2 * (size_t)TRAILER_BYTES);
+    buffer_init(&packed, 4 * (size_t)STATUS_BYTES + 2 * (size_t)OWN_METADATA_BYTES);
     pack_trailers(call, &packed);
     memcpy(fields, RESPONSE, sizeof RESPONSE);
     size_t count = RESPONSE_COUNT + unpack_fields(&packed, fields + RESPONSE_COUNT,
-                                                  OWN_TRAILER_COUNT + TRAILER_COUNT);
+                                                  OWN_TRAILER_COUNT + OWN_METADATA_COUNT);
     rpc_session_check(
         session, nghttp2_submit_response(session->http2, call->stream_id, fields, count, NULL));
     buffer_release(&packed);

@@ -157,6 +157,60 @@ Test(call, a_failure_after_messages_comes_behind_them_with_its_trailers)
     record_release(&record);
 }
 
+static void greet(struct record *record)
+{
+    cr_assert(rpc_call_add_header(record->call, STR("x-first-bin"), STR("\0\1")));
+    cr_assert(rpc_call_add_header(record->call, STR("x-second"), STR("hello")));
+    if (record->context)
+        rpc_call_send_copy(record->call, "message", 7);
+    cr_assert_neq(rpc_call_add_header(record->call, STR("x-third"), STR("late?")),
+                  record->context != NULL, "only before the first message");
+    fail_with_details(record);
+}
+
+static void greet_at_half_close(struct pair *pair, struct record *record)
+{
+    record->on_half_close = greet;
+    record->context = pair->piece_limit_bytes % 2 ? pair : NULL;
+}
+
+Test(call, initial_metadata_comes_before_messages_and_before_a_failure_without_any)
+{
+    for (int with_message = 0; with_message < 2; with_message++) {
+        struct pair pair;
+        struct record record;
+        struct str value;
+        pair_init(&pair, NULL, NULL);
+        pair.piece_limit_bytes = 100 + (size_t)with_message;
+        pair.on_call = greet_at_half_close;
+        pair_ask(&pair, &record, "/a.B/C", STR("x"));
+        pair_pump(&pair);
+        cr_assert(record.has_headers, "not trailers only");
+        cr_assert_eq(record.message_count, (size_t)with_message);
+        expect_failure(&record);
+        cr_assert(rpc_call_metadata(record.call, STR("x-first-bin"), &value));
+        cr_assert(str_equal(value, STR("\0\1")));
+        cr_assert(rpc_call_metadata(record.call, STR("x-second"), &value));
+        cr_assert(str_equal(value, STR("hello")));
+        pair_release(&pair);
+        record_release(&record);
+    }
+}
+
+Test(call, initial_metadata_is_bounded)
+{
+    struct pair pair;
+    struct record record;
+    pair_init(&pair, NULL, NULL);
+    pair_ask(&pair, &record, "/a.B/C", STR("x"));
+    pair_pump(&pair);
+    for (int i = 0; i < 16; i++)
+        cr_assert(rpc_call_add_header(pair.served[0].call, STR("x"), STR("y")));
+    cr_assert_not(rpc_call_add_header(pair.served[0].call, STR("x"), STR("y")));
+    pair_release(&pair);
+    record_release(&record);
+}
+
 Test(call, every_status_code_arrives)
 {
     for (int code = ERROR_CANCELLED; code <= ERROR_UNAUTHENTICATED; code++) {

@@ -31,7 +31,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-com
     libprotobuf-dev libprotobuf-c-dev libuv1-dev libnghttp2-dev libjemalloc-dev libxxhash-dev \
     liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev
 DEPS_TEST  := libcriterion-dev python3 python3-protobuf
-DEPS_E2E   := python3-grpcio node/nodejs npm/npm
+DEPS_E2E   := python3-grpcio node/nodejs npm/npm go/golang-go golang-google-grpc-dev
 DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
 
 # --- Flags ----------------------------------------------------------------------------------------

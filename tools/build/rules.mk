@@ -34,8 +34,8 @@ check: check-floors check-headers check-data check-proto ## what the compiler do
 unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
 
-e2e: deps-e2e ## the real daemon with real clients in Python and Node
-	@$(MAKE) --no-print-directory all
+e2e: deps-e2e ## the real daemon with real clients in Python, Node and Go
+	@$(MAKE) --no-print-directory all $(BUILD)/interop/server
 	@tests/e2e/run.sh $(BUILD)
 
 hostile: deps-e2e ## the part of e2e that attacks the daemon
@@ -167,6 +167,17 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c t
 	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
 endef
 $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
+
+# gRPC's interoperability service: a test's server, no part of haihed.
+$(BUILD)/gen/testing.pb-c.c $(BUILD)/gen/testing.pb-c.h &: tests/interop/testing.proto
+	@mkdir -p $(BUILD)/gen
+	@echo "  PROTOC $@"
+	$(Q)protoc --proto_path=tests/interop --c_out=$(BUILD)/gen $<
+$(BUILD)/obj/tests/interop/server.o: $(BUILD)/gen/testing.pb-c.h
+$(BUILD)/interop/server: $(BUILD)/obj/tests/interop/server.o $(BUILD)/obj/gen/testing.pb-c.o $(BUILD)/libhaihe.a
+	@mkdir -p $(@D)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))

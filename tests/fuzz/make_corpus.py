@@ -317,6 +317,31 @@ CONFIG = {
     "percent": csv_text(ENCODING, "50%25 \u6d77%e6%b5%b7 %4"),
 }
 
+
+
+def esco(**files):
+    return "\0".join(f"{name}.csv\n{content}" for name, content in files.items()).encode()
+
+
+CONCEPTS = "conceptUri,preferredLabel,altLabels,hiddenLabels,status\n"
+ESCO = {
+    "two-languages": esco(
+        skills_en=CONCEPTS + 'u/a,weld,"join\nfuse",,released\nu/b,braze,"Join\nsolder",brazing,released\n',
+        skills_zh=CONCEPTS + "u/a,焊接,电焊,,\nu/c,烹饪,,,\n",
+        skillGroups_en=CONCEPTS + "u/g,metalwork,,,\n",
+        occupations_en="conceptUri,iscoGroup,preferredLabel,altLabels,code\nu/o,7212,welder,weld hand,7212.3\n",
+        broaderRelationsSkillPillar="conceptUri,broaderUri\nu/a,u/g\nu/b,u/g\n",
+        skillSkillRelations="originalSkillUri,relationType,relatedSkillUri\nu/a,optional,u/b\n",
+        occupationSkillRelations="occupationUri,relationType,skillUri\nu/o,essential,u/a\nu/o,optional,u/b\n"),
+    "release-1.2": esco(
+        skills_en="\ufeff" + CONCEPTS + "u/a,weld,,,released\r\nu/old,rivet,,,obsolete\r\n",
+        occupations_en="conceptUri,iscoGroup,preferredLabel,code,naceCode\nx/12-34,7,one,7.1,C\nx/22-34,7,two,7.1,\n",
+        occupationSkillRelations_en="occupationUri,occupationLabel,relationType,skillUri\nx/12-34,one,optional,u/a\n"),
+    "no-labels": esco(skills="conceptUri,preferredLabel\nu/a,\n"),
+    "cycle": esco(skills=CONCEPTS + "u/a,a,,,\nu/b,b,,,\n",
+                  broaderRelationsSkillPillar="conceptUri,broaderUri\nu/a,u/b\nu/b,u/a\n"),
+}
+
 TARGETS = {
     "fuzz_config": CONFIG,
     "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
@@ -327,6 +352,7 @@ TARGETS = {
     "fuzz_csv": CSV,
     "fuzz_reference_data": REFERENCE,
     "fuzz_load": LOAD,
+    "fuzz_esco": ESCO,
 }
 
 

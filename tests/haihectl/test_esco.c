@@ -258,6 +258,14 @@ Test(esco, a_name_has_one_owner)
     esco_free(esco);
 }
 
+Test(esco, skills_without_any_label_keep_their_codes)
+{
+    put("skills_en.csv", SKILL_HEADER "K,u/a,s,,,,\n");
+    struct esco *esco = must_read(NULL);
+    expect_files(esco, "code,zh,en,alternative,broader,related\nu/a,,,,,\n", NULL);
+    esco_free(esco);
+}
+
 Test(esco, values_that_need_quotes_are_quoted)
 {
     put("skills_en.csv", SKILL_HEADER "K,u/a,s,\"say \"\"hi\"\", twice\",\"x \"\"y\"\"\",,\n");

@@ -181,8 +181,8 @@ $(BUILD)/interop/server: $(BUILD)/obj/tests/interop/server.o $(BUILD)/obj/gen/te
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
-# fuzz_load reads files as haihectl does.
-$(BUILD)/fuzz/fuzz_load: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/haihectl/*.c)))
+# These read files as haihectl does.
+$(BUILD)/fuzz/fuzz_load $(BUILD)/fuzz/fuzz_esco: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/haihectl/*.c)))
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"

@@ -77,6 +77,12 @@ static int compare_labels(const void *left, const void *right, void *context)
     return compare_uint(a->number, b->number);
 }
 
+static void sort_labels(struct esco *esco, int (*compare)(const void *, const void *, void *))
+{
+    if (esco->label_count > 0)
+        qsort_r(esco->labels, esco->label_count, sizeof(*esco->labels), compare, esco->concepts);
+}
+
 /* --- Names ---------------------------------------------------------------------------------- */
 
 /* Who claimed a folded name first; and whether it is nobody's because another did, too. */
@@ -207,7 +213,7 @@ static bool own_names(struct esco *esco, struct error *error)
         .items = memory_try_zeroed(esco->label_count + esco->concept_count, sizeof(*claims.items))};
     str_map_init(&claims.names);
     arena_init(&claims.texts, FOLDED_LIMIT_BYTES);
-    qsort_r(esco->labels, esco->label_count, sizeof(*esco->labels), compare_claims, esco->concepts);
+    sort_labels(esco, compare_claims);
     bool well = claims.items && claim_uris(esco, &claims, error);
     if (!claims.items || (well && !claim_labels(esco, &claims)))
         well = esco_no_memory(error);
@@ -216,7 +222,7 @@ static bool own_names(struct esco *esco, struct error *error)
     str_map_release(&claims.names);
     arena_release(&claims.texts);
     memory_free(claims.items);
-    qsort_r(esco->labels, esco->label_count, sizeof(*esco->labels), compare_labels, esco->concepts);
+    sort_labels(esco, compare_labels);
     count_labels(esco);
     return well;
 }

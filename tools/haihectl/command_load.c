@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "haihectl/command.h"
 #include "haihectl/csv_columns.h"
+#include "haihectl/load_nearest.h"
 #include "haihectl/load_session.h"
+#include "haihectl/taxonomy_files.h"
 #include "model/area.h"
 
 #include "base/banned.h"
@@ -20,6 +22,8 @@ enum {
     OPTION_IN_FLIGHT = 0x300,
     OPTION_DEFAULT,
     OPTION_IGNORE_UNKNOWN,
+    OPTION_TAXONOMY,
+    OPTION_UNRESOLVED,
     IN_FLIGHT_DEFAULT = 4096, /* a window's worth of records, four times over */
     IN_FLIGHT_LIMIT = 1000000,
     HELP_LIMIT_BYTES = 64 * 1024,
@@ -33,7 +37,9 @@ struct load_arguments {
     size_t file_count;
     enum source_format format;
     const char *platform;
-    const char *refused_path;
+    const char *refused_path, *unresolved_path;
+    char *taxonomy_paths[2];
+    size_t taxonomy_path_count;
     json_t *defaults;
     bool ignore_unknown;
     int64_t in_flight_limit;
@@ -54,6 +60,15 @@ static const struct argp_option OPTIONS[] = {
      "write every refused row to FILE: JSON Lines with file, line, key, field, column, value, "
      "rule, "
      "reason",
+     0},
+    {"taxonomy", OPTION_TAXONOMY, "FILES", 0,
+     "the server's taxonomy (a directory, or the file of skills and, given again, the file of "
+     "occupations): for the labels nearest to skills that it does not know. Not needed when it has "
+     "the built-in one",
+     0},
+    {"unresolved", OPTION_UNRESOLVED, "FILE", 0,
+     "write every skill that the server does not know to FILE: JSON Lines with skill, count, "
+     "nearest",
      0},
     {0},
 };
@@ -133,6 +148,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_REFUSED:
         arguments->refused_path = argument;
         return 0;
+    case OPTION_TAXONOMY:
+        if (arguments->taxonomy_path_count == 2)
+            argp_error(state, "--taxonomy '%s' is one too many", argument);
+        arguments->taxonomy_paths[arguments->taxonomy_path_count++] = argument;
+        return 0;
+    case OPTION_UNRESOLVED:
+        arguments->unresolved_path = argument;
+        return 0;
     case OPTION_IGNORE_UNKNOWN:
         arguments->ignore_unknown = true;
         return 0;
@@ -187,7 +210,7 @@ static bool check_files(const struct load_arguments *arguments, uint64_t *total_
 
 /* The closing lines and the exit code. */
 static int conclude(const struct load_outcome *outcome, struct load_report *report,
-                    const struct progress *progress)
+                    const struct progress *progress, const struct nearest_options *nearest)
 {
     struct buffer text;
     struct error error;
@@ -196,8 +219,14 @@ static int conclude(const struct load_outcome *outcome, struct load_report *repo
     progress_summary(progress, clock_monotonic_ns(), &text);
     buffer_append_str(&text, STR("\n"));
     load_report_remarks(report, &text);
+    bool told = load_nearest_report(nearest, report->unknown_names, &text, &error);
     command_print(&text);
     fflush(stdout);
+    if (!told) {
+        struct error ignored;
+        load_report_close(report, &ignored);
+        return command_fail_input(&error);
+    }
     if (!load_report_close(report, &error))
         return command_fail_input(&error);
     if (outcome->server.code == ERROR_OK && outcome->input.code == ERROR_OK &&
@@ -216,15 +245,18 @@ static int conclude(const struct load_outcome *outcome, struct load_report *repo
 }
 
 static int load(struct load_arguments *arguments, struct client *client, uint64_t total_bytes,
-                const struct area_table *areas)
+                const struct area_table *areas, const struct taxonomy *taxonomy)
 {
     struct error error;
     struct load_report report;
+    struct unknown_names unknown_names;
     struct progress progress;
     struct load_outcome outcome;
     enum source_kind kind = arguments->is_vacancy ? SOURCE_VACANCY : SOURCE_APPLICANT;
     if (!load_report_open(&report, kind, arguments->refused_path, &error))
         return command_fail_input(&error);
+    unknown_names_init(&unknown_names);
+    report.unknown_names = &unknown_names;
     progress_start(&progress, arguments->is_vacancy ? "vacancies" : "applicants", total_bytes);
     const struct load_session_options options = {
         .client = client,
@@ -239,11 +271,31 @@ static int load(struct load_arguments *arguments, struct client *client, uint64_
         .in_flight_limit = (uint32_t)arguments->in_flight_limit,
         .report = &report,
         .progress = &progress};
-    if (load_session_run(&options, &outcome, &error))
-        return conclude(&outcome, &report, &progress);
+    const struct nearest_options nearest = {
+        .client = client, .taxonomy = taxonomy, .path = arguments->unresolved_path};
     struct error ignored;
-    load_report_close(&report, &ignored);
-    return command_fail(&error);
+    int exit_code;
+    if (load_session_run(&options, &outcome, &error)) {
+        exit_code = conclude(&outcome, &report, &progress, &nearest);
+    } else {
+        load_report_close(&report, &ignored);
+        exit_code = command_fail(&error);
+    }
+    unknown_names_release(&unknown_names);
+    return exit_code;
+}
+
+/* *taxonomy stays NULL without --taxonomy. */
+static bool load_taxonomy(const struct load_arguments *arguments, struct taxonomy **taxonomy,
+                          struct error *error)
+{
+    struct taxonomy_paths paths;
+    if (arguments->taxonomy_path_count == 0)
+        return true;
+    if (taxonomy_paths_parse(arguments->taxonomy_paths, arguments->taxonomy_path_count, &paths,
+                             error))
+        *taxonomy = taxonomy_paths_load(&paths, error);
+    return *taxonomy != NULL;
 }
 
 int command_load(const struct settings *settings, int argc, char **argv)
@@ -265,16 +317,19 @@ int command_load(const struct settings *settings, int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct area_table *areas = NULL;
     struct client *client = NULL;
-    if (!check_files(&arguments, &total_bytes, &error))
+    struct taxonomy *taxonomy = NULL;
+    if (!check_files(&arguments, &total_bytes, &error) ||
+        !load_taxonomy(&arguments, &taxonomy, &error))
         exit_code = command_fail_input(&error);
     else if (!(areas = area_table_builtin(&error)) ||
              !(client =
                    client_new(arguments.settings.server, arguments.settings.timeout_ns, &error)))
         exit_code = command_fail(&error);
     else
-        exit_code = load(&arguments, client, total_bytes, areas);
+        exit_code = load(&arguments, client, total_bytes, areas, taxonomy);
     client_free(client);
     area_table_free(areas);
+    taxonomy_free(taxonomy);
     json_decref(arguments.defaults);
     memory_free(files);
     return exit_code;

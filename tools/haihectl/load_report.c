@@ -124,6 +124,8 @@ void load_report_note(struct load_report *report, const struct load_batch *batch
 void load_report_unknown_skill(struct load_report *report, struct str skill)
 {
     report->unknown_skill_count++;
+    if (report->unknown_names)
+        unknown_names_add(report->unknown_names, skill);
     if (report->unknown_example_count == LOAD_REPORT_EXAMPLES ||
         skill.length >= sizeof(report->unknown_examples[0]))
         return;

@@ -9,6 +9,7 @@
 
 #include "haihectl/load_reader.h"
 #include "haihectl/progress.h"
+#include "haihectl/unknown_names.h"
 
 enum { LOAD_REPORT_SCREEN_ROWS = 10, LOAD_REPORT_EXAMPLES = 5 };
 
@@ -22,6 +23,7 @@ struct load_report {
     size_t unknown_example_count;
     char unknown_examples[LOAD_REPORT_EXAMPLES][64]; /* distinct */
     char first_note[256];
+    struct unknown_names *unknown_names; /* borrowed; NULL = only the examples */
 };
 
 /* False and an error when the file cannot be written. */

@@ -10,11 +10,11 @@
 
 enum {
     BUCKET_COUNT = 1 << 17,
-    CHARACTER_LIMIT = 256,            /* of a name that are looked at */
+    CHARACTER_LIMIT = 256, /* of a name that are looked at */
     PAIR_LIMIT = 2 * CHARACTER_LIMIT + 1,
     FIRST_IDEOGRAPH = 0x2e80, /* and syllables: characters that mean something alone */
-    CANDIDATE_LIMIT = 256,            /* names that are compared by edit distance */
-    LEAST_BP = 3000,                  /* less alike is not alike */
+    CANDIDATE_LIMIT = 256,    /* names that are compared by edit distance */
+    LEAST_BP = 3000,          /* less alike is not alike */
     WHOLE_BP = 10000,
 };
 
@@ -186,13 +186,17 @@ static size_t edit_distance(const int32_t *a, size_t a_count, const int32_t *b, 
     return old[b_count];
 }
 
-static int32_t edit_likeness_bp(struct str a, struct str b)
+/* 0 where lengths alone keep it below `least_bp`. */
+static int32_t edit_likeness_bp(struct str a, struct str b, int32_t least_bp)
 {
     int32_t points_a[CHARACTER_LIMIT], points_b[CHARACTER_LIMIT];
     size_t a_count = decode(a, points_a), b_count = decode(b, points_b);
     size_t longer = a_count > b_count ? a_count : b_count;
     if (longer == 0)
         return WHOLE_BP;
+    size_t shorter = a_count < b_count ? a_count : b_count;
+    if (WHOLE_BP * shorter / longer < (size_t)least_bp)
+        return 0;
     size_t distance = edit_distance(points_a, a_count, points_b, b_count);
     return (int32_t)(WHOLE_BP * (longer - distance) / longer);
 }
@@ -208,7 +212,7 @@ static int32_t likeness_bp(struct str a, struct str b, int32_t of_pairs_bp)
 {
     if (str_equal(a, b))
         return WHOLE_BP;
-    int32_t of_edits_bp = edit_likeness_bp(a, b);
+    int32_t of_edits_bp = edit_likeness_bp(a, b, of_pairs_bp);
     int32_t better_bp = of_edits_bp > of_pairs_bp ? of_edits_bp : of_pairs_bp;
     return better_bp < WHOLE_BP ? better_bp : WHOLE_BP - 1;
 }
@@ -284,14 +288,14 @@ static size_t choose_candidates(struct name_index *index, size_t touched, size_t
                                 struct candidate candidates[2 * CANDIDATE_LIMIT])
 {
     size_t count = 0;
-    int32_t least_bp = 0; /* of a full house */
+    int32_t least_bp = -1; /* of a full house; who is as good comes too late */
     for (size_t i = 0; i < touched; i++) {
         uint32_t at = index->touched[i];
         const struct name *name = &index->names[at];
         size_t shared = index->shared[at];
         int32_t bp =
             weigh(manner, dice_bp(shared, pair_count, name->pair_count), shared, pair_count);
-        if (bp < least_bp)
+        if (bp <= least_bp)
             continue;
         if (count == 2 * CANDIDATE_LIMIT) {
             keep_best(candidates, &count);

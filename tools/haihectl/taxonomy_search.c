@@ -77,6 +77,11 @@ void taxonomy_search_free(struct taxonomy_search *search)
     memory_free(search);
 }
 
+const struct taxonomy *taxonomy_search_taxonomy(const struct taxonomy_search *search)
+{
+    return search->taxonomy;
+}
+
 size_t taxonomy_search_find(struct taxonomy_search *search, struct str text,
                             enum name_manner manner, struct taxonomy_hit *out, size_t limit)
 {

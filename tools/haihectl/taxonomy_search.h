@@ -13,6 +13,8 @@ struct taxonomy_search *taxonomy_search_new(const struct taxonomy *taxonomy, boo
                                             bool occupations, struct error *error);
 void taxonomy_search_free(struct taxonomy_search *search); /* NULL is allowed */
 
+const struct taxonomy *taxonomy_search_taxonomy(const struct taxonomy_search *search);
+
 struct taxonomy_hit {
     bool is_occupation;
     uint32_t index; /* skill id, or occupation */

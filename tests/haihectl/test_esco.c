@@ -282,14 +282,16 @@ Test(esco, values_that_need_quotes_are_quoted)
 Test(esco, links_that_say_nothing_are_counted)
 {
     put("skills_en.csv", SKILL_HEADER "K,u/a,s,a1,,,released\nK,u/b,s,b1,,,released\n"
-                                      "K,u/old,s,c1,,,obsolete\n");
+                                      "K,u/c,s,c1,,,released\n"
+                                      "K,u/old,s,d1,,,obsolete\n");
     put("occupations_en.csv", OCCUPATION_HEADER "O,u/o,1,boss,,1.1\n");
     put("broaderRelationsSkillPillar.csv", "conceptUri,broaderUri\nu/a,u/b\nu/a,u/b\nu/a,u/gone\n");
     put("skillSkillRelations.csv", "originalSkillUri,relationType,relatedSkillUri\n"
                                    "u/a,optional,u/a\nu/b,essential,u/a\nu/b,optional,u/a\n"
                                    "u/old,optional,u/a\n");
     put("occupationSkillRelations.csv", "occupationUri,relationType,skillUri\n"
-                                        "u/o,optional,u/a\nu/o,essential,u/a\nu/o,optional,u/b\n"
+                                        "u/o,optional,u/a\nu/o,essential,u/a\nu/o,essential,u/b\n"
+                                        "u/o,optional,u/c\n"
                                         "u/none,optional,u/b\n");
     struct esco *esco = must_read(NULL);
     const struct esco_statistics *statistics = esco_statistics(esco);
@@ -302,14 +304,15 @@ Test(esco, links_that_say_nothing_are_counted)
     cr_expect_eq(statistics->repeated_count, 3);
     cr_expect_eq(statistics->broader_count, 1);
     cr_expect_eq(statistics->related_count, 1);
-    cr_expect_eq(statistics->essential_count, 1);
+    cr_expect_eq(statistics->essential_count, 2);
     cr_expect_eq(statistics->optional_count, 1);
     expect_files(esco,
                  "code,zh,en,alternative,broader,related\n"
                  "u/a,,a1,,u/b,\n"
-                 "u/b,,b1,,,u/a\n",
+                 "u/b,,b1,,,u/a\n"
+                 "u/c,,c1,,,\n",
                  "code,zh,en,alternative,essential,optional\n"
-                 "1.1,,boss,,u/a,u/b\n");
+                 "1.1,,boss,,u/a|u/b,u/c\n");
     esco_free(esco);
 }
 

@@ -62,6 +62,7 @@ Test(name_index, an_equal_name_is_wholly_alike_and_nothing_else_is)
         for (size_t j = 1; j < count; j++)
             cr_assert_lt(matches[j].likeness_bp, 10000);
     }
+    cr_assert_eq(name_likeness_bp(STR("wleding"), STR("welding")), 8571, "a swap is one edit");
     cr_assert_lt(name_likeness_bp(STR("spot welding"), STR("welding spot")), 10000);
     cr_assert_gt(name_likeness_bp(STR("spot welding"), STR("welding spot")), 9000);
     name_index_free(index);
@@ -97,7 +98,8 @@ Test(name_index, an_empty_one_finds_nothing)
 Test(name_index, finds_the_most_alike_of_all)
 {
     enum { COUNT = 400, ROUNDS = 300 };
-    static const char *const parts[] = {"weld", "paint", "焊", "接", " y", "ing", "er", "数控", "x"};
+    static const char *const parts[] = {"weld", "paint", "焊",   "接", " y",
+                                        "ing",  "er",    "数控", "x"};
     uint64_t seed = 20261124;
     struct rng rng;
     struct arena arena;

@@ -32,15 +32,14 @@ static const struct argp_option OPTIONS[] = {
 
 static const char DOC[] =
     "Make taxonomy files of a published classification.\v"
-    "esco: DIR holds the CSV files of a 1.x release of ESCO (esco.ec.europa.eu, \"Use ESCO\",\n"
+    "esco: DIR holds the CSV files of a 1.x release of ESCO (esco.ec.europa.eu, \"Use ESCO\", "
     "Download), any languages together:\n"
     "  skills_<language>.csv         needed\n"
     "  skillGroups_<language>.csv    become skills, too: what makes siblings\n"
     "  occupations_<language>.csv\n"
     "  broaderRelationsSkillPillar.csv, skillSkillRelations.csv,\n"
     "  occupationSkillRelations.csv\n"
-    "A skill's code is its URI, an occupation's is ESCO's own. A name that would belong to "
-    "several\n"
+    "A skill's code is its URI, an occupation's is ESCO's own. A name that would belong to several "
     "skills is left out and counted.\n"
     "\n"
     "Example:\n"

@@ -44,6 +44,11 @@ static void told_acquire(const void *address)
 #define told_acquire(address) ((void)0)
 #endif
 
+void rcu_start(void)
+{
+    urcu_memb_get_default_call_rcu_data();
+}
+
 void rcu_thread_enter(void)
 {
     urcu_memb_register_thread();

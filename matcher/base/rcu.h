@@ -19,6 +19,9 @@ struct rcu_garbage {
     void (*reclaim)(struct rcu_garbage *garbage);
 };
 
+/* At start: makes liburcu's own thread, and ends the process with liburcu's message where that
+ * cannot be had. Otherwise the first rcu_defer would do both. */
+void rcu_start(void);
 void rcu_thread_enter(void);
 void rcu_thread_leave(void);
 void rcu_read_enter(void);

@@ -309,7 +309,11 @@ enum options_result options_parse(struct options *options, int argc, char **argv
     options_set_defaults(options);
     if (!read_environment(options, error))
         return OPTIONS_EXIT_USAGE;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &state) != 0 || state.failed)
+    int failure = argp_parse(&parser, argc, argv, 0, NULL, &state);
+    if (failure != 0 && !state.failed)
+        error_set(error, ERROR_RESOURCE_EXHAUSTED, "the command line cannot be read: %s",
+                  strerror(failure));
+    if (failure != 0 || state.failed)
         return OPTIONS_EXIT_USAGE;
     return options->print_config ? print_and_exit(options) : OPTIONS_RUN;
 }

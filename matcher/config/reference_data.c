@@ -21,11 +21,14 @@ static bool read_file(const char *path, struct buffer *out, struct error *error)
         got = room ? fread(room, 1, 64 * 1024, file) : 0;
         buffer_commit(out, got);
     }
-    bool broken = ferror(file) || out->failed;
+    bool broken = ferror(file) != 0;
     fclose(file);
     if (broken)
-        return error_set(error, ERROR_INVALID_ARGUMENT, "file '%s' can't be read or is above %d MB",
-                         path, FILE_LIMIT_BYTES / (1024 * 1024));
+        return error_set(error, ERROR_INVALID_ARGUMENT, "file '%s' can't be read", path);
+    if (out->failed)
+        return error_set(error, ERROR_RESOURCE_EXHAUSTED,
+                         "file '%s' is above %d MB, or there is no memory for it", path,
+                         FILE_LIMIT_BYTES / (1024 * 1024));
     return true;
 }
 
@@ -126,7 +129,8 @@ static bool split_folded(struct str text, char separator, struct arena *arena, s
         start = end + 1;
     }
     if (!items)
-        return error_set(error, ERROR_RESOURCE_EXHAUSTED, "the list is above %d MB",
+        return error_set(error, ERROR_RESOURCE_EXHAUSTED,
+                         "the list is above %d MB, or there is no memory for it",
                          TEXTS_LIMIT_BYTES / (1024 * 1024));
     *out = (struct str_list){.items = count > 0 ? items : NULL, .count = count};
     return true;

@@ -62,6 +62,7 @@ struct published *published_new(void)
 bool publication_init(struct publication *publication, int32_t today)
 {
     memset(publication, 0, sizeof *publication);
+    rcu_start();
     struct published *first = published_new();
     if (!first)
         return false;

@@ -151,12 +151,10 @@ void rpc_client_header(struct rpc_call *call, struct str name, struct str value)
     } else if (str_equal(name, STR("grpc-message"))) {
         is_kept = rpc_metadata_add(&call->trailers, name, value);
     } else if (str_equal(name, STR("grpc-status-details-bin"))) {
-        rpc_metadata_add_binary(&call->trailers, name, value); /* not base64: without details */
+        rpc_metadata_add_encoded(&call->trailers, name, value); /* not base64: without details */
     } else if (!str_starts_with(name, STR("grpc-")) ||
                str_equal(name, STR("grpc-retry-pushback-ms"))) { /* the application's to obey */
-        is_kept = rpc_metadata_is_binary(name)
-                      ? rpc_metadata_add_binary(&call->headers, name, value)
-                      : rpc_metadata_add(&call->headers, name, value);
+        is_kept = rpc_metadata_add_encoded(&call->headers, name, value) == RPC_METADATA_FINE;
     }
     if (!is_kept)
         call->refusal = REFUSAL_METADATA;

@@ -122,7 +122,13 @@ struct rpc_session {
 };
 
 /* What is wrong with a header block; reported once it is complete. */
-enum refusal { REFUSAL_NONE, REFUSAL_TOO_LARGE, REFUSAL_TIMEOUT, REFUSAL_METADATA };
+enum refusal {
+    REFUSAL_NONE,
+    REFUSAL_TOO_LARGE,
+    REFUSAL_NO_MEMORY,
+    REFUSAL_TIMEOUT,
+    REFUSAL_METADATA
+};
 
 /* --- session.c ------------------------------------------------------------------------------ */
 int64_t rpc_session_now(struct rpc_session *session);

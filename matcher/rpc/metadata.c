@@ -27,31 +27,36 @@ bool rpc_metadata_add(struct buffer *packed, struct str name, struct str value)
     return undo(packed, before);
 }
 
-static bool add_decoded(struct buffer *packed, struct str name, struct str text)
+static enum rpc_metadata_fault add_decoded(struct buffer *packed, struct str name, struct str text)
 {
-    size_t before = packed->length_bytes;
     if (!rpc_metadata_add(packed, name, (struct str){NULL, 0}))
-        return false;
+        return RPC_METADATA_NO_ROOM;
     size_t begin = packed->length_bytes;
     if (!rpc_base64_decode(packed, text))
-        return undo(packed, before);
+        return packed->failed ? RPC_METADATA_NO_ROOM : RPC_METADATA_NOT_BASE64;
     struct lengths lengths = {name.length, (uint32_t)(packed->length_bytes - begin)};
-    memcpy(packed->data + before, &lengths, sizeof lengths);
-    return true;
+    memcpy(packed->data + begin - name.length - sizeof lengths, &lengths, sizeof lengths);
+    return RPC_METADATA_FINE;
 }
 
-bool rpc_metadata_add_binary(struct buffer *packed, struct str name, struct str text)
+enum rpc_metadata_fault rpc_metadata_add_encoded(struct buffer *packed, struct str name,
+                                                 struct str value)
 {
     size_t before = packed->length_bytes;
-    const char *end = text.data + text.length;
+    const char *end = value.data + value.length;
+    if (!rpc_metadata_is_binary(name))
+        return rpc_metadata_add(packed, name, value) ? RPC_METADATA_FINE : RPC_METADATA_NO_ROOM;
     for (;;) {
-        const char *comma = text.length ? memchr(text.data, ',', text.length) : NULL;
-        struct str one = {text.data, comma ? (uint32_t)(comma - text.data) : text.length};
-        if (!add_decoded(packed, name, one))
-            return undo(packed, before);
+        const char *comma = value.length ? memchr(value.data, ',', value.length) : NULL;
+        struct str one = {value.data, comma ? (uint32_t)(comma - value.data) : value.length};
+        enum rpc_metadata_fault fault = add_decoded(packed, name, one);
+        if (fault != RPC_METADATA_FINE) {
+            undo(packed, before);
+            return fault;
+        }
         if (!comma)
-            return true;
-        text = (struct str){comma + 1, (uint32_t)(end - comma - 1)};
+            return RPC_METADATA_FINE;
+        value = (struct str){comma + 1, (uint32_t)(end - comma - 1)};
     }
 }
 

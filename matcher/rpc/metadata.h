@@ -10,11 +10,14 @@
 #include "base/buffer.h"
 #include "base/str.h"
 
-/* False when the buffer's limit is reached. */
+/* What kept an entry out; the buffer is then as it was. No room: its limit or no memory. */
+enum rpc_metadata_fault { RPC_METADATA_FINE, RPC_METADATA_NO_ROOM, RPC_METADATA_NOT_BASE64 };
+
+/* False: no room. */
 bool rpc_metadata_add(struct buffer *packed, struct str name, struct str value);
-/* A "-bin" header: its base64, or several of them with commas between, become entries of bytes.
- * False too when it is not base64. */
-bool rpc_metadata_add_binary(struct buffer *packed, struct str name, struct str text);
+/* A header as it came. The base64 of a "-bin" one, or several with commas between, becomes entries
+ * of bytes. */
+enum rpc_metadata_fault rpc_metadata_add_encoded(struct buffer *packed, struct str name, struct str text);
 /* Steps through: *offset begins as 0; false at the end. */
 bool rpc_metadata_next(const struct buffer *packed, size_t *offset, struct str *name,
                        struct str *value);

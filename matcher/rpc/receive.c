@@ -139,8 +139,13 @@ static int on_begin_headers(nghttp2_session *http2, const nghttp2_frame *frame, 
     if (session->options.role != RPC_SERVER || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
     struct rpc_call *call = rpc_call_new(session);
-    if (!call)
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    if (!call) {
+        /* No memory. Nobody has looked at the request, so clients may safely send it again. */
+        rpc_session_check(session,
+                          nghttp2_submit_rst_stream(http2, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                                    NGHTTP2_REFUSED_STREAM));
+        return 0;
+    }
     call->stream_id = frame->hd.stream_id;
     nghttp2_session_set_stream_user_data(http2, call->stream_id, call);
     return 0;

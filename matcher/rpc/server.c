@@ -57,10 +57,10 @@ static void set_timeout(struct rpc_call *call, struct str value)
 
 static void keep_metadata(struct rpc_call *call, struct str name, struct str value)
 {
-    bool is_kept = rpc_metadata_is_binary(name)
-                       ? rpc_metadata_add_binary(&call->headers, name, value)
-                       : rpc_metadata_add(&call->headers, name, value);
-    if (!is_kept)
+    enum rpc_metadata_fault fault = rpc_metadata_add_encoded(&call->headers, name, value);
+    if (fault == RPC_METADATA_NO_ROOM)
+        call->refusal = REFUSAL_NO_MEMORY;
+    else if (fault == RPC_METADATA_NOT_BASE64)
         call->refusal = REFUSAL_METADATA;
 }
 
@@ -68,7 +68,7 @@ void rpc_server_header(struct rpc_call *call, struct str name, struct str value)
 {
     if (str_equal(name, STR(":path"))) {
         if (!rpc_metadata_add(&call->headers, name, value)) {
-            call->refusal = REFUSAL_METADATA;
+            call->refusal = REFUSAL_NO_MEMORY;
             return;
         }
         call->path_offset = (uint32_t)call->headers.length_bytes - value.length;
@@ -132,6 +132,8 @@ void rpc_server_request(struct rpc_session *session, struct rpc_call *call)
         refuse_http(call, NOT_GRPC, sizeof NOT_GRPC / sizeof NOT_GRPC[0]);
     } else if (call->refusal == REFUSAL_TOO_LARGE) {
         refuse(call, ERROR_RESOURCE_EXHAUSTED, "request headers: above the limit");
+    } else if (call->refusal == REFUSAL_NO_MEMORY) {
+        refuse(call, ERROR_RESOURCE_EXHAUSTED, "request headers: no memory");
     } else if (call->refusal == REFUSAL_TIMEOUT) {
         refuse(call, ERROR_INVALID_ARGUMENT, "grpc-timeout: malformed");
     } else if (call->refusal == REFUSAL_METADATA) {

@@ -37,9 +37,14 @@ static enum health_status status_of(const struct health_call *health)
 static void answer(struct health_call *health)
 {
     struct buffer out;
+    struct error error;
     buffer_init(&out, ANSWER_LIMIT_BYTES);
-    if (wire_write_health(&out, status_of(health)))
+    if (wire_write_health(&out, status_of(health))) {
         rpc_call_send_copy(health->call, out.data ? out.data : "", out.length_bytes);
+    } else {
+        error_set(&error, ERROR_RESOURCE_EXHAUSTED, "no memory for the answer");
+        refuse(health, &error);
+    }
     buffer_release(&out);
     server_answered(health->server, health->method, health->started_ns);
 }
@@ -116,6 +121,8 @@ static void on_half_close(struct rpc_call *call, void *context)
     if (health->finished)
         return;
     answer(health);
+    if (health->finished)
+        return;
     if (health->method->kind == METHOD_UNARY) {
         health->finished = true;
         rpc_call_finish(call, ERROR_OK, STR(""), STR(""));

@@ -223,7 +223,8 @@ struct descriptor_pool *descriptor_pool_new(struct str file_set, struct error *e
     if (pool && fill_pool(pool, file_set))
         return pool;
     descriptor_pool_free(pool);
-    error_set(error, ERROR_INTERNAL, "%u bytes of file descriptors cannot be indexed",
+    error_set(error, ERROR_INTERNAL,
+              "%u bytes of file descriptors cannot be indexed, or there is no memory for it",
               file_set.length);
     return NULL;
 }

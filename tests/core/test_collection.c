@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 #include "core/collection.h"
-#include "core/failing_memory.h"
+#include "memory/failing_memory.h"
 
 enum { SLOT_LIMIT = 3000, ENTRY_COUNT = 5000, HELD_COUNT = 5 };
 

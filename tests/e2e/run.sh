@@ -1,11 +1,11 @@
 #!/bin/sh
 # End to end: the real daemon, and clients nobody here wrote (python3-grpcio, @grpc/grpc-js, grpc-go).
-#   tests/e2e/run.sh build [suite ..]     suites: python node hostile interop; all unless told
+#   tests/e2e/run.sh build [suite ..]     suites: python node hostile interop faults; all unless told
 # Closes with one line that counts all cases.
 set -u
 build=$(realpath "${1:-build}")
 [ $# -gt 0 ] && shift
-suites=${*:-python node hostile interop}
+suites=${*:-python node hostile interop faults}
 here=$(realpath "$(dirname "$0")")
 root=$(realpath "$here/../..")
 python=/usr/bin/python3 # Debian's grpcio and protobuf belong to it, whatever is on the PATH
@@ -20,7 +20,7 @@ passed=0 failed=0
 # All test_*.py of a folder; harness.py is there for each of them.
 run_python() { # name folder
     log=$build/e2e/$1.log
-    PYTHONPATH=$generated:$here/python:$2 "$python" -B -m unittest discover -s "$2" -t "$2" -v >"$log" 2>&1
+    PYTHONPATH=$generated:$here/python:$root/tests/hostile:$2 "$python" -B -m unittest discover -s "$2" -t "$2" -v >"$log" 2>&1
     status=$?
     cat "$log"
     ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} .*/\1/p' "$log" | tail -n 1)
@@ -96,6 +96,7 @@ run_interop() {
 for suite in $suites; do
     case $suite in
     python) run_python python "$here/python" ;;
+    faults) run_python faults "$root/tests/faults" ;;
     hostile) run_python hostile "$root/tests/hostile" ;;
     node) run_node e2e.test.mjs ;;
     interop) run_interop ;;

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "model/area.h"
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 
 static struct area_table *builtin(void)
 {
@@ -220,7 +220,7 @@ Test(area, short_memory_fails_the_load_and_leaks_nothing)
     bool failed = true;
     for (int n = 0; failed; n++) {
         struct error error = {0};
-        memory_fail_at(n);
+        memory_fail_after(n);
         struct area_table *table =
             area_table_load(STR("code,zh,latitude,longitude\n1,A,1,1\n2,B,2,2\n"), &error);
         failed = memory_has_failed();

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "base/rng.h"
 #include "model/csv_reader.h"
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 
 /* What the reader handed out, as lines "line:first|second|extra=value;". */
 struct collected {
@@ -360,7 +360,7 @@ Test(csv_reader, short_memory_fails_and_leaks_nothing)
         buffer_release(&collected.text); /* the test's own memory is not what fails */
         buffer_init(&collected.text, 1 << 20);
         cr_assert(buffer_reserve(&collected.text, 1000));
-        memory_fail_at(n);
+        memory_fail_after(n);
         bool well = csv_read_text(&h, STR("first,second,extra\na,b,c\nd,e,f\n"), &error);
         failed = memory_has_failed();
         cr_assert_neq(well, failed, "allocation %d", n);

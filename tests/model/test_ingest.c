@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 #include "model/ingest.h"
 #include "model/sample.h"
 
@@ -347,7 +347,7 @@ Test(ingest, the_longest_description_folds)
 Test(ingest, short_memory_is_no_verdict)
 {
     struct error error;
-    memory_fail_at(0);
+    memory_fail_after(0);
     cr_assert(!ingest_check_vacancy(&model, vacancy, STR(""), today, &error));
     cr_assert(memory_has_failed());
     cr_assert_eq(error.code, ERROR_RESOURCE_EXHAUSTED);

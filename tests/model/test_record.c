@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 #include "model/sample.h"
 
 /* --- Keys ----------------------------------------------------------------------------------- */
@@ -234,7 +234,7 @@ Test(record, no_memory_to_pack_gives_null)
 {
     struct vacancy_sample vacancy;
     vacancy_sample_init(&vacancy);
-    memory_fail_at(0);
+    memory_fail_after(0);
     cr_assert_null(vacancy_pack(&vacancy.vacancy));
     struct applicant_sample applicant;
     applicant_sample_init(&applicant);

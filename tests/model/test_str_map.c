@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 #include "model/str_map.h"
 
 Test(str_map, finds_what_was_inserted_and_nothing_else)
@@ -42,12 +42,12 @@ Test(str_map, short_memory_leaves_it_as_it_was)
     struct str_map map;
     str_map_init(&map);
     uint32_t value = 1;
-    memory_fail_at(0);
+    memory_fail_after(0);
     cr_assert(!str_map_insert(&map, STR("a"), &value));
     cr_assert(memory_has_failed());
     char texts[100][4];
     uint32_t filled = 0;
-    memory_fail_at(1); /* the first growth works */
+    memory_fail_after(1); /* the first growth works */
     for (; filled < 100; filled++) {
         snprintf(texts[filled], sizeof texts[filled], "%u", filled);
         value = filled;

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 #include "model/taxonomy.h"
 
 #define HEADER "code,zh,en,alternative,broader,related\n"
@@ -559,7 +559,7 @@ Test(taxonomy, short_memory_fails_the_load_and_leaks_nothing)
     bool failed = true;
     for (int n = 0; failed; n++) {
         struct error error = {0};
-        memory_fail_at(n);
+        memory_fail_after(n);
         struct taxonomy *taxonomy = taxonomy_load(
             STR("code,zh,label:de,broader,related\na,甲,A1,,c\nb,乙,B1,a,\nc,丙,,a,\n"),
             STR("code,essential\n1,a|b\n2,c\n"), &error);

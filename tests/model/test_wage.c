@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "model/failing_memory.h"
+#include "memory/failing_memory.h"
 #include "model/wage.h"
 
 static const struct currency_rate rates[] = {
@@ -268,7 +268,7 @@ Test(minimum_wage, short_memory_fails_the_load_and_leaks_nothing)
     bool failed = true;
     for (int n = 0; failed; n++) {
         struct error error = {0};
-        memory_fail_at(n);
+        memory_fail_after(n);
         struct minimum_wage_table *table =
             minimum_wage_load(STR(HEADER "1,2020-01-01,1,1\n"), &error);
         failed = memory_has_failed();

@@ -161,9 +161,11 @@ Test(metadata, decodes_binary_values_and_takes_back_bad_ones)
     cr_assert(rpc_metadata_is_binary(STR("x-bin")));
     cr_assert_not(rpc_metadata_is_binary(STR("-bin")));
     cr_assert_not(rpc_metadata_is_binary(STR("bin")));
-    cr_assert(rpc_metadata_add_binary(&packed, STR("x-bin"), STR("Zm8,Zm9v")));
+    cr_assert_eq(rpc_metadata_add_encoded(&packed, STR("x-bin"), STR("Zm8,Zm9v")),
+                 RPC_METADATA_FINE);
     size_t before = packed.length_bytes;
-    cr_assert_not(rpc_metadata_add_binary(&packed, STR("y-bin"), STR("Zm8,!")));
+    cr_assert_eq(rpc_metadata_add_encoded(&packed, STR("y-bin"), STR("Zm8,!")),
+                 RPC_METADATA_NOT_BASE64);
     cr_assert_eq(packed.length_bytes, before);
     cr_assert(rpc_metadata_next(&packed, &offset, &name, &value));
     cr_assert(str_equal(value, STR("fo")));

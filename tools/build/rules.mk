@@ -35,7 +35,7 @@ unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
 
 e2e: deps-e2e ## the real daemon with real clients in Python, Node and Go
-	@$(MAKE) --no-print-directory all $(BUILD)/interop/server
+	@$(MAKE) --no-print-directory all $(BUILD)/interop/server $(BUILD)/faults/failing_heap.so
 	@tests/e2e/run.sh $(BUILD)
 
 hostile: deps-e2e ## the part of e2e that attacks the daemon
@@ -159,9 +159,11 @@ endef
 $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 
 # tests/<folder>/*.c become one Criterion program; tests/support/*.c is linked into each, and so is
-# a tool of that name but for its main.c.
+# a tool of that name but for its main.c. Some have a heap that fails on demand, in place of the
+# library's.
+FAILING_MEMORY := core model
 define test_rule
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c))) $(BUILD)/libhaihe.a
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c)) $(if $(filter $(1),$(FAILING_MEMORY)),tests/memory/failing_memory.c)) $(BUILD)/libhaihe.a
 	@mkdir -p $$(@D)
 	@echo "  LINK   $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
@@ -178,6 +180,12 @@ $(BUILD)/interop/server: $(BUILD)/obj/tests/interop/server.o $(BUILD)/obj/gen/te
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# Preloaded into haihed by tests/faults.
+$(BUILD)/faults/failing_heap.so: tests/faults/failing_heap.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC     $@"
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WARNINGS) -Wno-missing-prototypes -fno-builtin -fPIC -shared $< -o $@
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))

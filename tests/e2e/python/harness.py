@@ -63,7 +63,9 @@ class Daemon:
         deadline = time.monotonic() + START_SECONDS
         while not (port_file.exists() and port_file.read_text().strip()):
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("haihed did not start:\n" + self.log())
+                log = self.log()
+                self.__exit__()
+                raise RuntimeError("haihed did not start:\n" + log)
             time.sleep(0.01)  # polling for the file; the deadline bounds it
         self.address = f"127.0.0.1:{int(port_file.read_text())}"
 

@@ -1,16 +1,17 @@
-#include "core/failing_memory.h"
+#include "memory/failing_memory.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 
 static _Thread_local size_t left = SIZE_MAX; /* SIZE_MAX: no end */
+static _Thread_local bool has_failed;
 
 void memory_fail_after(size_t count)
 {
     left = count;
+    has_failed = false;
 }
 
 void memory_fail_never(void)
@@ -18,12 +19,20 @@ void memory_fail_never(void)
     left = SIZE_MAX;
 }
 
+bool memory_has_failed(void)
+{
+    left = SIZE_MAX;
+    return has_failed;
+}
+
 static bool may_allocate(void)
 {
     if (left == SIZE_MAX)
         return true;
-    if (left == 0)
+    if (left == 0) {
+        has_failed = true;
         return false;
+    }
     left--;
     return true;
 }

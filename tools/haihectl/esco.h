@@ -16,7 +16,8 @@
  * before a group's, zh before en before other languages; an alternative or hidden label that two
  * skills have is dropped from both. Whatever is dropped can be listed.
  *
- * Thread: one owner. Memory: all texts (30 MB for English). Cost: about 0.5 us a byte of label.
+ * Thread: one owner. Memory: all texts. Release 1.1.1 in English: 0.6 s, 68 MB
+ * with what is written.
  */
 #ifndef HAIHE_HAIHECTL_ESCO_H
 #define HAIHE_HAIHECTL_ESCO_H

@@ -14,7 +14,7 @@
 #include "base/banned.h"
 
 enum {
-    TEXT_LIMIT_BYTES = 1 << 30, /* ESCO in 28 languages: about 200 MB */
+    TEXT_LIMIT_BYTES = 1 << 30, /* far above the 68 MB of English and what it becomes */
     /* ESCO has 17,500 concepts, 130,000 links, and 110,000 labels a language. */
     CONCEPT_LIMIT = 1 << 20,
     LINK_LIMIT = 1 << 24,

@@ -10,7 +10,7 @@
  *
  * A text's buckets are walked, shared pairs counted, and the best few names compared by edit
  * distance. Order of words does not matter to the pairs, a mistyped letter costs two of them.
- * Thread: one owner. Cost: about 1 ms a text over 100,000 names; 60 bytes a name to build.
+ * Thread: one owner. Cost: about 1.3 ms a text over ESCO's 113,000 names.
  */
 #ifndef HAIHE_HAIHECTL_NAME_INDEX_H
 #define HAIHE_HAIHECTL_NAME_INDEX_H

@@ -1,5 +1,5 @@
 /* A taxonomy's names by likeness: of skills, and if wanted of occupations, in all languages.
- * Thread: one owner. Memory: 60 bytes a name. */
+ * Thread: one owner. */
 #ifndef HAIHE_HAIHECTL_TAXONOMY_SEARCH_H
 #define HAIHE_HAIHECTL_TAXONOMY_SEARCH_H
 

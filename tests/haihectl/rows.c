@@ -79,7 +79,7 @@ void rows_expect_refused(const struct rows *rows, size_t index, uint64_t line, c
 {
     cr_assert_lt(index, rows->count, "only %zu rows", rows->count);
     const struct source_row *row = &rows->rows[index];
-    cr_assert_null(row->record, "row %zu was read", index);
+    cr_assert_null(row->record, "row %zu (%s) was read", index, value);
     cr_expect_eq(row->line, line, "row %zu: line %llu: %s", index, (unsigned long long)row->line,
                  row->error.text);
     cr_expect_str_eq(row->error.field, field, "%s", row->error.text);

@@ -106,7 +106,7 @@ Test(csv, names_line_column_and_value_of_what_is_no_value)
         {"wage_min", "12a"},
         {"wage_min", "24.405"},
         {"wage_max", "-1"},
-        {"wage_max", "8k"},
+        {"wage_max", "8x"},
         {"wage_unit", "fortnight"},
         {"negotiable", "maybe"},
         {"remote", "2"},

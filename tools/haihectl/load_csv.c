@@ -39,8 +39,8 @@ static bool on_extra_column(void *context, struct str name, struct error *error)
                      nearest ? "'?" : "; see haihectl load --help, or use --ignore-unknown");
 }
 
-/* Lines end with a line feed; libcsv also ends a row at a lone carriage return. What has come of the
- * line is refused with it, so that no row is lost without a word. */
+/* Lines end with a line feed; libcsv also ends a row at a lone carriage return. What has come of
+ * the line is refused with it, so that no row is lost without a word. */
 static void refuse_second_row(struct load_csv *csv)
 {
     json_decref(csv->row->record);
@@ -60,7 +60,7 @@ static bool on_row(void *context, const struct csv_row *values, struct error *er
         return true;
     }
     csv->row->line = values->line + csv->line_offset;
-    csv->row->record = csv_record_make(csv->options->kind, values, &csv->row->error);
+    csv->row->record = csv_record_make(csv->options, values, &csv->row->error);
     csv->has_row = true;
     return true;
 }

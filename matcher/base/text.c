@@ -29,17 +29,22 @@ static size_t decode(struct str text, size_t at, int32_t *code_point)
     return size > 0 ? (size_t)size : 0;
 }
 
-bool text_is_valid(struct str text)
+size_t text_valid_bytes(struct str text)
 {
     size_t at = ascii_prefix_bytes(text);
     while (at < text.length) {
         int32_t code_point;
         size_t size = decode(text, at, &code_point);
         if (size == 0 || code_point == 0)
-            return false;
+            break;
         at += size;
     }
-    return true;
+    return at;
+}
+
+bool text_is_valid(struct str text)
+{
+    return text_valid_bytes(text) == text.length;
 }
 
 bool text_is_printable(struct str text)

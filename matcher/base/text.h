@@ -12,6 +12,8 @@
 
 /* True when the bytes are well-formed UTF-8 without NUL. */
 bool text_is_valid(struct str text);
+/* How many bytes at the front are; the length when it is valid. */
+size_t text_valid_bytes(struct str text);
 /* True when a valid text holds no control characters (C0, DEL, C1) but tab and line breaks. */
 bool text_is_printable(struct str text);
 /* The folded form, in the arena. data is NULL when the text is invalid or memory is short. */

@@ -151,11 +151,28 @@ static bool announce_extra_columns(struct csv_reader *reader)
     return true;
 }
 
+/* The columns that count: all, but for those without a name at the end of a spreadsheet's header.
+ */
+static size_t named_count(const struct csv_reader *reader)
+{
+    size_t count = reader->value_count;
+    while (reader->handler.spreadsheet && count > 1 && file_value(reader, count - 1).length == 0)
+        count--;
+    return count;
+}
+
 static bool read_header(struct csv_reader *reader)
 {
     bool seen[CSV_COLUMN_LIMIT] = {false};
+    struct str names[CSV_COLUMN_LIMIT];
+    reader->value_count = named_count(reader);
+    for (size_t i = 0; i < reader->value_count; i++)
+        names[i] = file_value(reader, i);
+    if (reader->handler.header && !reader->handler.header(reader->handler.context, names,
+                                                          reader->value_count, &reader->error))
+        return false;
     for (size_t i = 0; i < reader->value_count; i++) {
-        struct str name = file_value(reader, i);
+        struct str name = names[i];
         size_t column = find_column(reader, name);
         if (column == reader->handler.column_count) {
             if (!add_extra_column(reader, i, name))
@@ -180,6 +197,24 @@ static bool read_header(struct csv_reader *reader)
 
 /* --- Rows ----------------------------------------------------------------------------------- */
 
+static unsigned first_bad_byte(struct str text)
+{
+    return (unsigned char)text.data[text_valid_bytes(text)];
+}
+
+/* A spreadsheet's row without the empty values behind the last column; false when it has no values
+ * at all. */
+static bool cut_row(struct csv_reader *reader)
+{
+    size_t count = reader->value_count;
+    if (!reader->handler.spreadsheet || reader->file_column_count == 0 || count > CSV_COLUMN_LIMIT)
+        return true;
+    while (count > reader->file_column_count && file_value(reader, count - 1).length == 0)
+        count--;
+    reader->value_count = count;
+    return count == 0 || reader->value_ends[count - 1] > 0;
+}
+
 /* What makes a row unusable before anybody looks at its values. */
 static bool check_row(const struct csv_reader *reader, struct error *error)
 {
@@ -191,8 +226,9 @@ static bool check_row(const struct csv_reader *reader, struct error *error)
     for (size_t i = 0; i < reader->value_count; i++)
         if (!text_is_valid(file_value(reader, i)))
             return error_set(error, ERROR_INVALID_ARGUMENT,
-                             "line %llu: value %zu '%.*s' is not UTF-8 text", line, i + 1,
-                             STR_ARG(file_value(reader, i)));
+                             "line %llu: value %zu '%.*s' is not UTF-8 text: byte %02X", line,
+                             i + 1, STR_ARG(file_value(reader, i)),
+                             first_bad_byte(file_value(reader, i)));
     if (reader->file_column_count > 0 && reader->value_count != reader->file_column_count)
         return error_set(error, ERROR_INVALID_ARGUMENT,
                          "line %llu: %zu values where the header has %zu columns", line,
@@ -219,6 +255,8 @@ static bool end_row(struct csv_reader *reader)
 {
     struct error why;
     bool is_header = reader->file_column_count == 0;
+    if (!cut_row(reader))
+        return true;
     if (check_row(reader, &why))
         return is_header ? read_header(reader) : deliver_row(reader);
     if (!is_header && reader->handler.bad_row &&
@@ -270,6 +308,8 @@ struct csv_reader *csv_reader_new(const struct csv_handler *handler)
     csv_set_realloc_func(&reader->parser, memory_try_resize);
     csv_set_free_func(&reader->parser, memory_free);
     csv_set_blk_size(&reader->parser, 4096);
+    if (handler->separator)
+        csv_set_delim(&reader->parser, (unsigned char)handler->separator);
     reader->handler = *handler;
     reader->line = reader->row_line = 1;
     buffer_init(&reader->text, CSV_ROW_LIMIT_BYTES);
@@ -384,6 +424,11 @@ static bool finish(struct csv_reader *reader)
 bool csv_reader_finish(struct csv_reader *reader, struct error *error)
 {
     return report(reader, !reader->failed && finish(reader), error);
+}
+
+bool csv_reader_is_within_row(const struct csv_reader *reader)
+{
+    return reader->row_line != reader->line;
 }
 
 bool csv_read_text(const struct csv_handler *handler, struct str text, struct error *error)

@@ -35,6 +35,13 @@ struct csv_row {
 struct csv_handler {
     const struct csv_column *columns; /* borrowed for the reader's life */
     size_t column_count;
+    char separator; /* between values; 0 = ',' */
+    /* As spreadsheets write: columns without name or value at the end and rows without any value
+     * do not count. */
+    bool spreadsheet;
+    /* Optional: sees the header's names before they are looked up and may put others in their
+     * place, which must live until it returns; false refuses the header with its error. */
+    bool (*header)(void *context, struct str *names, size_t count, struct error *error);
     /* A column of another name: NULL refuses it, false refuses it with the caller's error. Called
      * once each, after the whole header is known. */
     bool (*extra_column)(void *context, struct str name, struct error *error);
@@ -57,6 +64,9 @@ bool csv_reader_feed(struct csv_reader *reader, const void *bytes, size_t size_b
 /* The end of the input: hands out a last row without line end; refuses a missing header or an open
  * quote. */
 bool csv_reader_finish(struct csv_reader *reader, struct error *error);
+
+/* True between the first and the last line of a row that goes over several: inside of quotes. */
+bool csv_reader_is_within_row(const struct csv_reader *reader);
 
 /* new, feed, finish and free over one text. */
 bool csv_read_text(const struct csv_handler *handler, struct str text, struct error *error);

@@ -28,8 +28,14 @@ void rows_read(struct rows *rows, const char *ending, struct str text,
         snprintf(rows->notes[rows->count], 256, "%.*s", STR_ARG(row->note));
         rows->count++;
     }
-    if (source)
+    if (source) {
+        struct buffer remark;
+        buffer_init(&remark, sizeof(rows->remark) - 1);
+        source_remark(source, &remark);
+        memcpy(rows->remark, remark.data ? remark.data : "", remark.length_bytes);
+        buffer_release(&remark);
         rows->format = source_format(source);
+    }
     source_close(source);
     unlink(path);
 }

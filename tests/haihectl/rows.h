@@ -12,6 +12,7 @@ struct rows {
     size_t count;
     enum source_status end;
     enum source_format format;
+    char remark[256];
     struct error error; /* of the end, when it is SOURCE_FAILED */
 };
 

@@ -157,7 +157,8 @@ Test(csv, goes_on_behind_rows_that_are_not_well_formed)
     cr_expect_eq(rows.rows[5].line, 7);
     rows_expect_refused(&rows, 6, 8, "", "");
     cr_expect_not_null(strstr(rows.rows[6].error.text, "never closed"));
-    cr_expect_eq(rows.count, 7);
+    rows_expect(&rows, 7, "{'key': {'platform': 'p', 'id': '8'}, 'title': 'inside'}");
+    cr_expect_eq(rows.count, 8);
     rows_release(&rows);
 }
 

@@ -122,14 +122,6 @@ Test(json, says_what_job_postings_need)
     cr_expect_not_null(strstr(rows.error.text, "vacancies"), "%s", rows.error.text);
 }
 
-Test(json, refuses_utf_16_with_a_remedy)
-{
-    struct rows rows;
-    rows_read(&rows, ".csv", (struct str){"\xFF\xFEp\0l\0", 6}, NULL);
-    cr_expect_eq(rows.end, SOURCE_FAILED);
-    cr_expect_not_null(strstr(rows.error.text, "iconv -f UTF-16"), "%s", rows.error.text);
-}
-
 /* --- json_text_parse ------------------------------------------------------------------------ */
 
 static void expect_same(struct str text, uint64_t seed)

@@ -4,8 +4,8 @@
 
 #include "base/buffer.h"
 #include "base/rng.h"
-#include "model/csv_reader.h"
 #include "memory/failing_memory.h"
+#include "model/csv_reader.h"
 
 /* What the reader handed out, as lines "line:first|second|extra=value;". */
 struct collected {
@@ -154,7 +154,7 @@ Test(csv_reader, what_only_begins_like_a_byte_order_mark_is_text)
     assert_fails(handler(),
                  STR("\xef\xbb"
                      "first\n"),
-                 "line 1: value 1 '??first' is not UTF-8 text");
+                 "line 1: value 1 '??first' is not UTF-8 text: byte EF");
 }
 
 Test(csv_reader, refuses_a_header_that_does_not_fit)
@@ -178,11 +178,13 @@ Test(csv_reader, refuses_rows_of_another_width_and_other_bytes)
                  "line 2: 1 values where the header has 2 columns");
     assert_fails(handler(), STR("first,second\na,b\n\na,b,c\n"),
                  "line 4: 3 values where the header has 2 columns");
-    assert_fails(handler(), STR("first,second\na,\xff\n"), "line 2: value 2 '?' is not UTF-8 text");
-    assert_fails(handler(), STR("first,second\na\0b,c\n"), "line 2: value 1 'a' is not UTF-8 text");
+    assert_fails(handler(), STR("first,second\na,\xff\n"),
+                 "line 2: value 2 '?' is not UTF-8 text: byte FF");
+    assert_fails(handler(), STR("first,second\na\0b,c\n"),
+                 "line 2: value 1 'a' is not UTF-8 text: byte 00");
     /* Two halves of one character, one in each value. */
     assert_fails(handler(), STR("first,second\n\xe5\x92,\x8c\n"),
-                 "line 2: value 1 '\?\?' is not UTF-8 text");
+                 "line 2: value 1 '\?\?' is not UTF-8 text: byte E5");
 }
 
 Test(csv_reader, can_go_on_behind_bad_rows)
@@ -194,7 +196,7 @@ Test(csv_reader, can_go_on_behind_bad_rows)
     cr_assert_eq(collected.bad_rows, 2);
     cr_assert(str_equal(buffer_borrow(&collected.text),
                         STR("bad 2 (line 2: 1 values where the header has 2 columns);"
-                            "bad 3 (line 3: value 2 '?' is not UTF-8 text);4:c|d;")));
+                            "bad 3 (line 3: value 2 '?' is not UTF-8 text: byte FF);4:c|d;")));
 }
 
 Test(csv_reader, names_the_line_of_a_stray_or_open_quote)

@@ -154,7 +154,7 @@ $(BUILD)/haihed: $(BUILD)/obj/matcher/main.o $(BUILD)/libhaihe.a
 define tool_rule
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tools/$(1)/*.c)) $(BUILD)/libhaihe.a
 	@echo "  LINK   $$@"
-	$$(Q)$$(CC) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+	$$(Q)$$(CC) $$(LDFLAGS) $$^ $$(LDLIBS) $(if $(filter haihectl,$(1)),$(HAIHECTL_LDLIBS)) -o $$@
 endef
 $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 
@@ -166,7 +166,7 @@ define test_rule
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c)) $(if $(filter $(1),$(FAILING_MEMORY)),tests/memory/failing_memory.c)) $(BUILD)/libhaihe.a
 	@mkdir -p $$(@D)
 	@echo "  LINK   $$@"
-	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) -o $$@
+	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) $(if $(filter haihectl,$(1)),$(HAIHECTL_LDLIBS)) -o $$@
 endef
 $(foreach test,$(TESTS),$(eval $(call test_rule,$(test))))
 
@@ -194,7 +194,7 @@ $(BUILD)/fuzz/fuzz_load $(BUILD)/fuzz/fuzz_esco: $(patsubst %.c,$(BUILD)/obj/%.o
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(HAIHECTL_LDLIBS) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)

@@ -17,6 +17,7 @@
 
 enum {
     OPTION_FORMAT = 'f',
+    OPTION_ENCODING = 'e',
     OPTION_PLATFORM = 'p',
     OPTION_REFUSED = 'r',
     OPTION_IN_FLIGHT = 0x300,
@@ -36,6 +37,7 @@ struct load_arguments {
     char **files;
     size_t file_count;
     enum source_format format;
+    const struct encoding *encoding;
     const char *platform;
     const char *refused_path, *unresolved_path;
     char *taxonomy_paths[2];
@@ -48,6 +50,10 @@ struct load_arguments {
 static const struct argp_option OPTIONS[] = {
     {"format", OPTION_FORMAT, "FORMAT", 0,
      "csv, jsonl or jobposting; else by the file's name and beginning", 0},
+    {"encoding", OPTION_ENCODING, "NAME", 0,
+     "what the files are written in, when that is not UTF-8: GB18030 (also GBK, GB2312), BIG5, "
+     "UTF-16, .. ; a byte order mark says it as well",
+     0},
     {"platform", OPTION_PLATFORM, "NAME", 0,
      "the platform of records that name none; needed for job postings", 0},
     {"default", OPTION_DEFAULT, "FIELD=VALUE", 0,
@@ -76,10 +82,20 @@ static const struct argp_option OPTIONS[] = {
 static const char DOC[] =
     "Load records from files; '-' is standard input. A record that is there already is replaced.\v"
     "Formats:\n"
-    "  csv         UTF-8, a header line, columns (below) in any order; lists\n"
-    "              are joined by '|'\n"
+    "  csv         a header line, columns (below) in any order, parted by ',', ';'\n"
+    "              or tab; lists are joined by '|'\n"
     "  jsonl       one object a line, or an array; field names of record.proto\n"
-    "  jobposting  schema.org JobPosting (JSON-LD): one a line, an array, @graph\n";
+    "  jobposting  schema.org JobPosting (JSON-LD): one a line, an array, @graph\n"
+    "Files are UTF-8, or what --encoding or a byte order mark says; gzip is unpacked.\n"
+    "\n"
+    "Values of CSV are read in every spelling that has one meaning; a row with another is\n"
+    "refused with line, column, value and what was expected, and the others are loaded:\n"
+    "  numbers     1,234  1 234  1234.0  full-width digits; not 1.2E+17, not 24,5\n"
+    "  dates       2026-11-24  2026/11/24  2026.11.24  2026年11月24日  20261124\n"
+    "              24.11.2026  24/11/2026, with a time of day; not 03/04/2026, not 46350\n"
+    "  pay         8000  8,000.50  ¥8000  8k  8千  1.2万  8k-12k  1.2万-1.8万/月\n"
+    "              8000-12000元/月·13薪  年薪20万  8000元以上  面议\n"
+    "  yes or no   yes no y n true false 1 0 是 否\n";
 
 /* The columns come from the table that the loader itself reads. */
 static char *help_filter(int key, const char *text, void *input)
@@ -95,10 +111,13 @@ static char *help_filter(int key, const char *text, void *input)
     csv_columns_help(SOURCE_VACANCY, &help);
     buffer_append_str(&help, STR("\nColumns of applicants:\n"));
     csv_columns_help(SOURCE_APPLICANT, &help);
+    buffer_append_str(&help, STR("\nChinese names of columns:\n"));
+    csv_columns_synonyms(&help);
     buffer_append_str(&help, STR("\nExamples:\n"
                                  "  haihectl load vacancies vacancies.csv -r refused.jsonl\n"
                                  "  haihectl load vacancies -p portal -f jobposting postings.json\n"
-                                 "  zcat applicants.jsonl.gz | haihectl load applicants -\n"));
+                                 "  haihectl load vacancies --encoding GB18030 export.csv\n"
+                                 "  haihectl load applicants applicants.jsonl.gz\n"));
     buffer_append(&help, "", 1);
     return buffer_detach(&help, &length_bytes);
 }
@@ -141,6 +160,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_FORMAT:
         if (!source_format_parse(argument, &arguments->format))
             argp_error(state, "--format '%s': csv, jsonl or jobposting", argument);
+        return 0;
+    case OPTION_ENCODING:
+        arguments->encoding = encoding_find(str_of(argument));
+        if (!arguments->encoding)
+            argp_error(state, "--encoding '%s': one of %s", argument, encoding_names());
         return 0;
     case OPTION_PLATFORM:
         arguments->platform = argument;
@@ -264,6 +288,7 @@ static int load(struct load_arguments *arguments, struct client *client, uint64_
                    .file_count = arguments->file_count,
                    .source = {.kind = kind,
                               .format = arguments->format,
+                              .encoding = arguments->encoding,
                               .platform = arguments->platform,
                               .defaults = arguments->defaults,
                               .ignore_unknown = arguments->ignore_unknown,

@@ -75,6 +75,11 @@ enum csv_record_column {
  * a name that no file has. */
 void csv_columns(enum source_kind kind, bool platform_required,
                  struct csv_column columns[CSV_RECORD_COLUMN_COUNT]);
+/* The column that a header's name means: in any case, with '-' or ' ' for '_', in full-width
+ * letters, or one of the Chinese names that portals use; NULL when none. */
+const char *csv_column_of_name(enum source_kind kind, struct str name);
+/* Appends "工作地址 = address, .." for --help. */
+void csv_columns_synonyms(struct buffer *out);
 /* The column nearest in spelling to an unknown name, or NULL when none is near. */
 const char *csv_column_suggest(enum source_kind kind, struct str name);
 /* Appends the columns of a kind with their help, a line each, indented. */

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "haihectl/encoding.h"
 
 #include "base/banned.h"
 
@@ -334,8 +335,11 @@ json_t *json_text_parse(struct str text, uint64_t *line, struct error *error)
     json_t *value = NULL;
     *line = 0;
     if (!text_is_valid(text)) {
+        char bytes[16];
+        encoding_show_bytes(text, bytes);
         error_set(error, ERROR_INVALID_ARGUMENT,
-                  "not UTF-8 (is the file GBK? iconv -f GB18030 -t UTF-8)");
+                  "not UTF-8 text: bytes %s at column %zu (--encoding names another encoding)",
+                  bytes, text_valid_bytes(text) + 1);
         return NULL;
     }
     buffer_init(&reader.scratch, TEXT_LIMIT_BYTES);

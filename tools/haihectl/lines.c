@@ -2,11 +2,6 @@
  * before a read, so each byte is moved at most once for every 256 KiB. */
 #include "haihectl/lines.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include "base/buffer.h"
 #include "base/memory.h"
 
@@ -15,36 +10,28 @@
 enum { READ_BYTES = 256 * 1024 };
 
 struct lines {
-    struct lines_options options;
-    int fd;
+    struct input *input;
+    const char *path; /* borrowed */
     struct buffer buffer;
     size_t next_index;      /* of the next line in the buffer */
     size_t searched_bytes;  /* behind next_index, known to hold no line break */
     size_t last_line_bytes; /* of the line given last, for unread */
     uint64_t last_number;
-    uint64_t read_bytes;
     bool ended;
-    bool started;
 };
 
-struct lines *lines_open(const struct lines_options *options, struct error *error)
+struct lines *lines_open(const struct input_options *options, struct error *error)
 {
-    bool standard_input = strcmp(options->path, "-") == 0;
-    int fd = standard_input ? STDIN_FILENO : open(options->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        error_set(error, ERROR_NOT_FOUND, "file '%s' cannot be opened: %s", options->path,
-                  strerror(errno));
-        return NULL;
-    }
-    struct lines *lines = memory_try_zeroed(1, sizeof(*lines));
-    if (!lines) {
-        if (!standard_input)
-            close(fd);
+    struct input *input = input_open(options, error);
+    struct lines *lines = input ? memory_try_zeroed(1, sizeof(*lines)) : NULL;
+    if (input && !lines)
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "file '%s': out of memory", options->path);
+    if (!lines) {
+        input_close(input);
         return NULL;
     }
-    lines->options = *options;
-    lines->fd = fd;
+    lines->input = input;
+    lines->path = options->path;
     buffer_init(&lines->buffer, LINE_LIMIT_BYTES + 2 * READ_BYTES);
     return lines;
 }
@@ -53,80 +40,35 @@ void lines_close(struct lines *lines)
 {
     if (!lines)
         return;
-    if (lines->fd != STDIN_FILENO)
-        close(lines->fd);
+    input_close(lines->input);
     buffer_release(&lines->buffer);
     memory_free(lines);
 }
 
-/* False when stop_fd ends the wait. A plain file is always ready. */
-static bool wait_for_bytes(const struct lines *lines)
-{
-    if (lines->options.stop_fd < 0)
-        return true;
-    struct pollfd fds[2] = {{.fd = lines->fd, .events = POLLIN},
-                            {.fd = lines->options.stop_fd, .events = POLLIN}};
-    while (poll(fds, 2, -1) < 0 && errno == EINTR) {
-    }
-    return fds[1].revents == 0;
-}
-
 static enum lines_status read_more(struct lines *lines, struct error *error)
 {
-    if (lines->options.before_read)
-        lines->options.before_read(lines->options.context);
-    if (!wait_for_bytes(lines))
-        return LINES_STOPPED;
     buffer_consume(&lines->buffer, lines->next_index);
     lines->next_index = 0;
     lines->last_line_bytes = 0;
     char *room = buffer_reserve(&lines->buffer, READ_BYTES);
     if (!room) {
         error_set(error, ERROR_INVALID_ARGUMENT, "%s:%llu: the line is longer than %d bytes",
-                  lines->options.path, (unsigned long long)lines->last_number + 1,
-                  LINE_LIMIT_BYTES);
+                  lines->path, (unsigned long long)lines->last_number + 1, LINE_LIMIT_BYTES);
         return LINES_FAILED;
     }
-    ssize_t count;
-    while ((count = read(lines->fd, room, READ_BYTES)) < 0 && errno == EINTR) {
-    }
-    if (count < 0) {
-        error_set(error, ERROR_UNKNOWN, "file '%s' cannot be read: %s", lines->options.path,
-                  strerror(errno));
-        return LINES_FAILED;
-    }
-    buffer_commit(&lines->buffer, (size_t)count);
-    lines->read_bytes += (uint64_t)count;
-    lines->ended = count == 0;
-    return LINES_LINE;
-}
-
-/* Looks at the first bytes of the file. */
-static enum lines_status start(struct lines *lines, struct error *error)
-{
-    while (lines->buffer.length_bytes < 3 && !lines->ended) {
-        enum lines_status status = read_more(lines, error);
-        if (status != LINES_LINE)
-            return status;
-    }
-    lines->started = true;
-    const char *bytes = lines->buffer.data;
-    size_t length = lines->buffer.length_bytes;
-    if (length >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0)) {
-        error_set(error, ERROR_INVALID_ARGUMENT,
-                  "file '%s' is UTF-16; convert it first: iconv -f UTF-16 -t UTF-8",
-                  lines->options.path);
-        return LINES_FAILED;
-    }
-    if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-        buffer_consume(&lines->buffer, 3);
+    size_t count;
+    enum input_status status = input_read(lines->input, room, READ_BYTES, &count, error);
+    if (status == INPUT_STOPPED || status == INPUT_FAILED)
+        return status == INPUT_STOPPED ? LINES_STOPPED : LINES_FAILED;
+    buffer_commit(&lines->buffer, count);
+    lines->ended = status == INPUT_END;
     return LINES_LINE;
 }
 
 enum lines_status lines_next(struct lines *lines, struct str *line, uint64_t *number,
                              struct error *error)
 {
-    enum lines_status status = lines->started ? LINES_LINE : start(lines, error);
+    enum lines_status status = LINES_LINE;
     while (status == LINES_LINE) {
         const struct buffer *buffer = &lines->buffer;
         const char *from = buffer->data + lines->next_index;
@@ -159,7 +101,7 @@ void lines_unread(struct lines *lines)
     lines->last_number--;
 }
 
-uint64_t lines_read_bytes(const struct lines *lines)
+const struct input *lines_input(const struct lines *lines)
 {
-    return lines->read_bytes;
+    return lines->input;
 }

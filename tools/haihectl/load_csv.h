@@ -17,4 +17,7 @@ void load_csv_free(struct load_csv *csv); /* NULL is allowed */
 /* The header is read with the first row. */
 enum source_status load_csv_next(struct load_csv *csv, struct source_row *row, struct error *error);
 
+/* Appends what is not plain about the file's columns, see source_remark. */
+void load_csv_remark(const struct load_csv *csv, struct buffer *out);
+
 #endif

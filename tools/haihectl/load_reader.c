@@ -160,6 +160,24 @@ static void put_row(struct load_reader *reader, const struct source_row *source_
 
 /* --- The thread ----------------------------------------------------------------------------- */
 
+/* "file: how it is read" into the batch, which holds one such text: that of its first file. */
+static void put_remark(struct load_reader *reader)
+{
+    if (!reader->batch)
+        reader->batch = batch_new();
+    struct load_batch *batch = reader->batch;
+    struct buffer remark;
+    buffer_init(&remark, 1024);
+    source_remark(reader->source, &remark);
+    if (remark.length_bytes > 0 && batch->remark.size_bytes == 0) {
+        batch->remark.start = batch->bytes.length_bytes;
+        buffer_printf(&batch->bytes, "file '%.500s': %.*s", reader->options.source.path,
+                      (int)remark.length_bytes, remark.data);
+        batch->remark.size_bytes = batch->bytes.length_bytes - batch->remark.start;
+    }
+    buffer_release(&remark);
+}
+
 static bool read_file(struct load_reader *reader, const char *path, struct error *error)
 {
     reader->options.source.path = path;
@@ -167,9 +185,11 @@ static bool read_file(struct load_reader *reader, const char *path, struct error
     if (!reader->source)
         return false;
     enum source_status status = SOURCE_ROW;
-    while (status == SOURCE_ROW && !reader->stopped) {
+    for (bool first = true; status == SOURCE_ROW && !reader->stopped; first = false) {
         struct source_row row;
         status = source_next(reader->source, &row, error);
+        if (first)
+            put_remark(reader);
         if (status == SOURCE_ROW)
             put_row(reader, &row);
         if (status == SOURCE_ROW)

@@ -36,7 +36,8 @@ struct load_batch {
     struct buffer bytes;
     struct load_row rows[LOAD_BATCH_ROWS];
     size_t count;
-    uint64_t read_bytes; /* of all files, when the batch was made */
+    struct load_slice remark; /* how the file that begins in it is read; "" = plainly */
+    uint64_t read_bytes;      /* of all files, when the batch was made */
     bool last;
     struct error failure; /* of the last batch: why reading ended early; code OK otherwise */
 };

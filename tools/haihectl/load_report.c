@@ -110,6 +110,12 @@ void load_report_refused(struct load_report *report, struct progress *progress,
     write_screen(report, batch, row, why);
 }
 
+void load_report_say(struct progress *progress, struct str text)
+{
+    progress_hide(progress);
+    fprintf(stderr, "%.*s\n", STR_ARG(text));
+}
+
 void load_report_note(struct load_report *report, const struct load_batch *batch,
                       const struct load_row *row)
 {

@@ -35,6 +35,8 @@ bool load_report_close(struct load_report *report, struct error *error);
 void load_report_refused(struct load_report *report, struct progress *progress,
                          const struct load_batch *batch, const struct load_row *row,
                          const struct error *why);
+/* A line for the screen at once. */
+void load_report_say(struct progress *progress, struct str text);
 void load_report_note(struct load_report *report, const struct load_batch *batch,
                       const struct load_row *row);
 void load_report_unknown_skill(struct load_report *report, struct str skill);

@@ -37,6 +37,8 @@ static void begin(struct session *session, struct load_batch *batch)
     else
         session->ack.batch = batch;
     session->send = (struct cursor){batch, 0};
+    if (batch->remark.size_bytes > 0)
+        load_report_say(session->options->progress, load_batch_text(batch, batch->remark));
     session->options->progress->read_bytes = batch->read_bytes;
 }
 

@@ -31,10 +31,14 @@ bool source_format_parse(const char *text, enum source_format *format)
     return false;
 }
 
+/* "x.csv.gz" ends with ".csv", too. */
 static bool ends_with(const char *text, const char *ending)
 {
     size_t text_bytes = strlen(text), ending_bytes = strlen(ending);
-    return text_bytes >= ending_bytes && strcasecmp(text + text_bytes - ending_bytes, ending) == 0;
+    if (text_bytes > 3 && strcasecmp(text + text_bytes - 3, ".gz") == 0)
+        text_bytes -= 3;
+    return text_bytes >= ending_bytes &&
+           strncasecmp(text + text_bytes - ending_bytes, ending, ending_bytes) == 0;
 }
 
 /* By the name; else a file that begins with a bracket is JSON, and any other is CSV. */
@@ -71,8 +75,8 @@ struct source *source_open(const struct source_options *options, struct error *e
         return NULL;
     }
     source->options = *options;
-    const struct lines_options lines = {options->path, options->stop_fd, options->before_read,
-                                        options->context};
+    const struct input_options lines = {options->path, options->encoding, options->stop_fd,
+                                        options->before_read, options->context};
     bool is_csv = false;
     source->lines = lines_open(&lines, error);
     if (source->lines && find_csv(source, &is_csv, error)) {
@@ -134,5 +138,12 @@ enum source_format source_format(const struct source *source)
 
 uint64_t source_read_bytes(const struct source *source)
 {
-    return lines_read_bytes(source->lines);
+    return input_read_bytes(lines_input(source->lines));
+}
+
+void source_remark(const struct source *source, struct buffer *out)
+{
+    input_remark(lines_input(source->lines), out);
+    if (source->csv)
+        load_csv_remark(source->csv, out);
 }

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "haihectl/input.h"
 
 enum source_kind { SOURCE_VACANCY, SOURCE_APPLICANT };
 
@@ -30,8 +31,9 @@ struct source_options {
     const char *platform;      /* for records that name none; NULL = none */
     const json_t *defaults;    /* object: fields that a record without them gets; NULL = none */
     bool ignore_unknown;       /* CSV: columns of unknown names are left out */
-    const struct area_table *areas; /* JobPosting: names to codes; NULL = none */
-    int stop_fd;                    /* as struct lines_options */
+    const struct area_table *areas;  /* JobPosting: names to codes; NULL = none */
+    const struct encoding *encoding; /* NULL = by the byte order mark, else UTF-8 */
+    int stop_fd;                     /* as struct input_options */
     void (*before_read)(void *context);
     void *context;
 };
@@ -59,6 +61,9 @@ void source_close(struct source *source); /* NULL is allowed */
 enum source_status source_next(struct source *source, struct source_row *row, struct error *error);
 enum source_format source_format(const struct source *source);
 uint64_t source_read_bytes(const struct source *source);
+/* Appends how the file is read where that is not the plain way ("columns are parted by ';'"), ", "
+ * between; complete once a row has been read. */
+void source_remark(const struct source *source, struct buffer *out);
 
 /* "csv", "jsonl", "jobposting"; false when it is none of them. */
 bool source_format_parse(const char *text, enum source_format *format);

@@ -1,0 +1,229 @@
+/* See encoding.h. GB18030's two-byte characters are counted by hand: a row of GB 2312's level 1,
+ * the 3,755 characters that make up nearly all of written Chinese, begins with B0..D7 and ends with
+ * A1..FE. Cost: a pass over the text. */
+#include "haihectl/encoding.h"
+
+#include <iconv.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+#include "base/banned.h"
+
+static const struct encoding ENCODINGS[] = {
+    {"UTF-8", NULL, 1},
+    {"GB18030", "GB18030", 1},
+    {"BIG5", "BIG5", 1},
+    {"UTF-16", "UTF-16", 2},
+    {"UTF-16LE", "UTF-16LE", 2},
+    {"UTF-16BE", "UTF-16BE", 2},
+    {"SHIFT_JIS", "SHIFT_JIS", 1},
+    {"EUC-JP", "EUC-JP", 1},
+    {"EUC-KR", "EUC-KR", 1},
+    {"ISO-8859-1", "ISO-8859-1", 1},
+    {"WINDOWS-1252", "WINDOWS-1252", 1},
+};
+enum { UTF_8, GB18030, UTF_16LE = 4, UTF_16BE = 5 };
+
+static bool equals(struct str text, const char *name)
+{
+    return text.length == strlen(name) && strncasecmp(text.data, name, text.length) == 0;
+}
+
+const struct encoding *encoding_find(struct str name)
+{
+    static const char *const gb18030[] = {"GBK", "GB2312", "CP936", "GB-18030"};
+    for (size_t i = 0; i < sizeof(ENCODINGS) / sizeof(ENCODINGS[0]); i++)
+        if (equals(name, ENCODINGS[i].name))
+            return &ENCODINGS[i];
+    for (size_t i = 0; i < sizeof(gb18030) / sizeof(gb18030[0]); i++)
+        if (equals(name, gb18030[i]))
+            return &ENCODINGS[GB18030];
+    return equals(name, "UTF8") ? &ENCODINGS[UTF_8] : NULL;
+}
+
+const char *encoding_names(void)
+{
+    return "UTF-8, GB18030 (also GBK, GB2312), BIG5, UTF-16, UTF-16LE, UTF-16BE, SHIFT_JIS, "
+           "EUC-JP, EUC-KR, ISO-8859-1, WINDOWS-1252";
+}
+
+const struct encoding *encoding_of_mark(struct str text, uint32_t *mark_bytes)
+{
+    static const struct {
+        struct str mark;
+        int encoding;
+    } marks[] = {{{"\xEF\xBB\xBF", 3}, UTF_8},
+                 {{"\xFF\xFE", 2}, UTF_16LE},
+                 {{"\xFE\xFF", 2}, UTF_16BE},
+                 {{"\x84\x31\x95\x33", 4}, GB18030}};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (str_starts_with(text, marks[i].mark)) {
+            *mark_bytes = marks[i].mark.length;
+            return &ENCODINGS[marks[i].encoding];
+        }
+    }
+    return NULL;
+}
+
+/* Two-byte characters whose bytes are ASCII beside a NUL: what UTF-16 makes of Latin text. */
+static const char *wide_text(struct str text)
+{
+    uint32_t even = 0, odd = 0, length = text.length < 64 ? text.length & ~1u : 64;
+    for (uint32_t i = 0; i < length; i++) {
+        even += i % 2 == 0 && text.data[i] == '\0';
+        odd += i % 2 == 1 && text.data[i] == '\0';
+    }
+    if (length >= 4 && even == 0 && odd * 4 >= length)
+        return "UTF-16 without a byte order mark: use --encoding UTF-16LE";
+    if (length >= 4 && odd == 0 && even * 4 >= length)
+        return "UTF-16 without a byte order mark: use --encoding UTF-16BE";
+    return NULL;
+}
+
+const char *encoding_not_text(struct str text)
+{
+    static const struct {
+        struct str beginning;
+        const char *what;
+    } kinds[] = {
+        {{"PK\3\4", 4},
+         "an Excel workbook (.xlsx) or another ZIP archive: save the sheet as 'CSV UTF-8' and load "
+         "that"},
+        {{"\xD0\xCF\x11\xE0", 4},
+         "an old Excel workbook (.xls): save the sheet as 'CSV UTF-8' and load that"},
+        {{"%PDF", 4}, "a PDF document"},
+        {{"BZh", 3}, "compressed: bzcat FILE | haihectl load .. -"},
+        {{"\xFD"
+          "7zXZ",
+          5},
+         "compressed: xzcat FILE | haihectl load .. -"},
+        {{"\x28\xB5\x2F\xFD", 4}, "compressed: zstdcat FILE | haihectl load .. -"},
+        {{"SQLite format", 13}, "an SQLite database"},
+    };
+    static const char *const markup[] = {"<!doctype", "<html", "<table", "<?xml"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (str_starts_with(text, kinds[i].beginning))
+            return kinds[i].what;
+    for (size_t i = 0; i < sizeof(markup) / sizeof(markup[0]); i++)
+        if (text.length >= strlen(markup[i]) &&
+            strncasecmp(text.data, markup[i], strlen(markup[i])) == 0)
+            return "HTML or XML, whatever its name: open it in a spreadsheet and save it as 'CSV "
+                   "UTF-8'";
+    const char *wide = wide_text(text);
+    if (wide)
+        return wide;
+    uint32_t controls = 0, length = text.length < 4096 ? text.length : 4096;
+    for (uint32_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        controls += c < 0x20 && c != '\t' && c != '\r' && c != '\n';
+    }
+    return controls * 16 > length ? "not a text file" : NULL;
+}
+
+/* --- Judging -------------------------------------------------------------------------------- */
+
+static bool is_ascii(struct str text)
+{
+    for (uint32_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Counts of GB18030 in a line. */
+struct gb_counts {
+    uint32_t common, others, ill_formed;
+};
+
+static void count_gb18030(struct str line, struct gb_counts *counts)
+{
+    const unsigned char *c = (const unsigned char *)line.data;
+    for (uint32_t i = 0; i < line.length;) {
+        uint32_t left = line.length - i;
+        if (c[i] < 0x80) {
+            i++;
+        } else if (c[i] == 0x80 || c[i] == 0xff || left < 2) {
+            counts->ill_formed++;
+            i++;
+        } else if (left >= 4 && c[i + 1] >= 0x30 && c[i + 1] <= 0x39) {
+            counts->others++;
+            i += 4;
+        } else if (c[i + 1] >= 0x40 && c[i + 1] != 0x7f && c[i + 1] != 0xff) {
+            bool common = c[i] >= 0xb0 && c[i] <= 0xd7 && c[i + 1] >= 0xa1;
+            bool sign = c[i] >= 0xa1 && c[i] <= 0xa9 && c[i + 1] >= 0xa1; /* ，。（）１ */
+            counts->common += common || sign;
+            counts->others += !common && !sign;
+            i += 2;
+        } else {
+            counts->ill_formed++;
+            i++;
+        }
+    }
+}
+
+/* The beginning of a GB18030 text as UTF-8; "" when it cannot be had. */
+static void convert_beginning(struct str text, char out[64])
+{
+    char *in = (char *)text.data, *to = out;
+    size_t in_left = text.length < 40 ? text.length : 40, out_left = 63;
+    iconv_t convert = iconv_open("UTF-8", "GB18030");
+    if (convert != (iconv_t)-1) {
+        iconv(convert, &in, &in_left, &to, &out_left);
+        iconv_close(convert);
+    }
+    *to = '\0';
+}
+
+void encoding_show_bytes(struct str text, char out[16])
+{
+    uint32_t at = (uint32_t)text_valid_bytes(text);
+    int length = 0;
+    out[0] = '\0';
+    for (uint32_t i = at; i < text.length && i < at + 4; i++)
+        length += snprintf(out + length, 16 - (size_t)length, "%s%02X", i > at ? " " : "",
+                           (unsigned char)text.data[i]);
+}
+
+static struct str cut_line(struct str *rest)
+{
+    const char *end = memchr(rest->data, '\n', rest->length);
+    uint32_t bytes = end ? (uint32_t)(end - rest->data) : rest->length;
+    struct str line = {rest->data, bytes};
+    bytes += end != NULL;
+    *rest = (struct str){rest->data + bytes, rest->length - bytes};
+    return line;
+}
+
+void encoding_judge(struct str text, struct encoding_evidence *evidence)
+{
+    enum { ENOUGH_CHARACTERS = 8 };
+    struct gb_counts counts = {0, 0, 0};
+    uint32_t utf8_lines = 0, other_lines = 0, number = 0;
+    *evidence = (struct encoding_evidence){.verdict = ENCODING_OPEN};
+    const char *last = text.length ? memrchr(text.data, '\n', text.length) : NULL;
+    struct str rest = {text.data, last ? (uint32_t)(last - text.data) + 1
+                                       : (uint32_t)text_whole_bytes(text.data, text.length)};
+    for (; rest.length > 0; number++) {
+        struct str line = cut_line(&rest);
+        if (is_ascii(line))
+            continue;
+        if (text_is_valid(line)) {
+            utf8_lines++;
+            continue;
+        }
+        if (other_lines++ == 0) {
+            evidence->line = number;
+            evidence->at = (uint32_t)(line.data - text.data) + (uint32_t)text_valid_bytes(line);
+            encoding_show_bytes(line, evidence->bytes);
+            convert_beginning(line, evidence->line_text);
+        }
+        count_gb18030(line, &counts);
+    }
+    uint32_t characters = counts.common + counts.others;
+    if (utf8_lines > 0 && utf8_lines >= other_lines)
+        evidence->verdict = ENCODING_UTF8;
+    else if (utf8_lines * 10 <= other_lines && characters >= ENOUGH_CHARACTERS &&
+             counts.common * 4 >= characters * 3 && counts.ill_formed * 50 <= characters)
+        evidence->verdict = ENCODING_GB18030;
+}

@@ -59,19 +59,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
                                            .platform = bytes[0] & 8 ? NULL : "fuzz",
                                            .ignore_unknown = bytes[0] & 16,
                                            .areas = fuzz_model()->areas,
+                                           .encoding =
+                                               bytes[0] & 32 ? encoding_find(STR("GB18030")) : NULL,
                                            .stop_fd = -1};
     struct error error = {0};
     struct source_row row;
     struct source *source = source_open(&options, &error);
     enum source_status status = source ? SOURCE_ROW : SOURCE_FAILED;
-    /* A row takes at least a byte of the file. */
-    for (size_t rows = 0; status == SOURCE_ROW; rows++) {
-        assert(rows <= size_bytes);
+    /* A row takes at least a byte of what is read, and deflate makes at most 1,032 of one. So many
+     * would take a minute: the first ones do. */
+    enum { ROW_LIMIT = 20000 };
+    for (size_t rows = 0; status == SOURCE_ROW && rows < ROW_LIMIT; rows++) {
+        assert(rows <= 1032 * size_bytes);
         status = source_next(source, &row, &error);
         if (status == SOURCE_ROW)
             check_row(options.kind, &row);
     }
-    assert(status == SOURCE_END || (error.code != ERROR_OK && error.text[0] != '\0'));
+    assert(status == SOURCE_END || status == SOURCE_ROW ||
+           (error.code != ERROR_OK && error.text[0] != '\0'));
     source_close(source);
     return 0;
 }

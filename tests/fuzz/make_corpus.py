@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Writes the seeds in tests/fuzz/corpus: a few lawful inputs for each target, from which the fuzzer
 mutates. Run after a change of the protos or of a target's input: tests/fuzz/make_corpus.py"""
+import gzip
 import json
 import pathlib
 import shutil
@@ -275,7 +276,7 @@ POSTING = {
     "educationRequirements": {"credentialCategory": "bachelor degree"}}
 VACANCY_FILE, APPLICANT_FILE = 0, 1
 AS_CSV, AS_JSONL, AS_POSTING = 2, 4, 6
-ANY_PLATFORM, IGNORE_UNKNOWN = 8, 16
+ANY_PLATFORM, IGNORE_UNKNOWN, ENCODED = 8, 16, 32
 
 
 def one_line(message):
@@ -298,6 +299,17 @@ LOAD = {
     "posting": csv_text(VACANCY_FILE | AS_POSTING, posting()),
     "posting-graph": csv_text(VACANCY_FILE, '{"@context": "x",\n"@graph": [\n' + posting() +
                               ',\n{"@type": "Thing"}\n]}'),
+    "wrong-values": csv_text(VACANCY_FILE | AS_CSV | ANY_PLATFORM, "平台;编号;招聘人数;薪资;截止日期;lat;lon\n"
+                             "p;1;1,200;1.2万-1.8万元/月·13薪;2026年11月24日;117.2;39.1\n"
+                             "p;'2;12.0;年薪20万以上;03/04/2026 8:30;39.1;117.2\n"
+                             "p;3;#N/A;面议;46350;;\np;1.2E+17;;8-12k;24.11.2026;;\n"),
+    "open-quotes": csv_text(VACANCY_FILE | AS_CSV, 'id,title\n1,"a\n2,b\n3,"c"\n4,"d"e\n5,"f\n'),
+    "gb18030": bytes([VACANCY_FILE | AS_CSV | ENCODED]) + (
+        "平台,编号,职位名称\np,1,电焊工（夜班）\n".encode("gb18030")),
+    "gb18030-unsaid": bytes([VACANCY_FILE | AS_CSV]) + (
+        "平台,编号,职位名称\np,1,电焊工（夜班）\n".encode("gb18030")),
+    "utf-16": bytes([VACANCY_FILE]) + "\ufeffid\ttitle\r\n1\t焊工\r\n".encode("utf-16-le"),
+    "gzip": bytes([APPLICANT_FILE | IGNORE_UNKNOWN]) + gzip.compress(APPLICANT_ROWS.encode(), mtime=0),
     "posting-odd": csv_text(VACANCY_FILE, "[" + posting(
         baseSalary="面议", salaryCurrency="USD", jobLocation="天津市和平区", identifier="a",
         occupationalCategory={"codeValue": "6-18-02-04", "name": "焊工", "inCodeSet": "职业分类"},

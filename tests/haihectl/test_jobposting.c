@@ -127,7 +127,10 @@ Test(jobposting, reads_texts_dates_and_headcount)
     expect("'datePosted': '2026-01-05', 'validThrough': '2026-12-31T23:59:59+08:00'",
            "'date_posted': '2026-01-05', 'valid_through': '2026-12-31'");
     expect("'validThrough': '2026-12-31 18:00'", "'valid_through': '2026-12-31'");
-    expect_refused("'validThrough': '31.12.2026'", "validThrough", "31.12.2026");
+    expect("'validThrough': '31.12.2026'", "'valid_through': '2026-12-31'");
+    expect("'validThrough': '2026年12月31日'", "'valid_through': '2026-12-31'");
+    expect_refused("'validThrough': '03/04/2026'", "validThrough", "03/04/2026");
+    expect("'totalJobOpenings': '1,200'", "'total_job_openings': 1200");
     expect_refused("'datePosted': '2026-02-30'", "datePosted", "2026-02-30");
     expect("'totalJobOpenings': 4", "'total_job_openings': 4");
     expect("'totalJobOpenings': '4'", "'total_job_openings': 4");
@@ -160,8 +163,20 @@ Test(jobposting, reads_pay_of_every_shape)
            "'base_salary': {'currency': 'CNY', 'negotiable': true}");
     expect("'baseSalary': {'currency': 'CNY'}", "");
     expect("'baseSalary': null", "");
-    expect_refused("'baseSalary': {'value': {'minValue': '8k', 'unitText': 'MONTH'}}",
-                   "baseSalary.value.minValue", "8k");
+    expect("'baseSalary': {'value': {'minValue': '8k', 'unitText': 'MONTH'}}",
+           "'base_salary': {'min_amount': 800000, 'unit': 'PAY_UNIT_MONTH'}");
+    expect("'baseSalary': '8000-12000元/月·13薪'",
+           "'base_salary': {'min_amount': 800000, 'max_amount': 1200000,"
+           "'unit': 'PAY_UNIT_MONTH', 'months_per_year': 13}");
+    expect("'baseSalary': {'value': '20-30万/年'}",
+           "'base_salary': {'min_amount': 20000000, 'max_amount': 30000000,"
+           "'unit': 'PAY_UNIT_YEAR'}");
+    expect_refused("'baseSalary': {'value': {'minValue': '8k-9k', 'unitText': 'MONTH'}}",
+                   "baseSalary.value.minValue", "8k-9k");
+    expect_refused("'baseSalary': {'value': {'value': '8k/月', 'unitText': 'YEAR'}}",
+                   "baseSalary.value.unitText", "YEAR");
+    expect_refused("'baseSalary': {'value': {'minValue': '8x', 'unitText': 'MONTH'}}",
+                   "baseSalary.value.minValue", "8x");
     expect_refused("'baseSalary': {'value': {'maxValue': -5}}", "baseSalary.value.maxValue", "-5");
     expect_refused("'baseSalary': {'value': {'value': 5, 'unitText': 'SHIFT'}}",
                    "baseSalary.value.unitText", "SHIFT");
@@ -325,4 +340,21 @@ Test(jobposting, never_crashes_on_values_of_the_wrong_type)
             json_decref(posting);
         }
     }
+}
+
+Test(jobposting, says_that_a_point_looks_swapped)
+{
+    struct error error;
+    json_t *vacancy =
+        convert("'jobLocation': {'geo': {'latitude': '117.2', 'longitude': 39.1}}", NULL, &error);
+    cr_expect_null(vacancy);
+    cr_expect_str_eq(error.text,
+                     "jobLocation.geo.latitude '117.2': not a latitude (-90..90) but may "
+                     "be a longitude: latitude and longitude look swapped");
+}
+
+Test(jobposting, does_not_repeat_an_identity_number)
+{
+    expect_refused("'totalJobOpenings': '11010519491231002X'", "totalJobOpenings",
+                   "110105************");
 }

@@ -52,7 +52,7 @@ Test(wrong_files, refuses_what_is_no_file_of_records_and_says_what_it_is)
               "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0"),
          "is not a text file"},
         {TEXT("p,1,cook\np,2,smith\n"),
-         "1: the header has no known column ('p' ..): a CSV file begins with the names of its "
+         "1: the header has no known column: a CSV file begins with the names of its "
          "columns, see haihectl load --help"},
         {TEXT("platform，id，title\n"),
          "1: the header's columns are parted by '，', which is no ','"},
@@ -70,11 +70,11 @@ Test(wrong_files, refuses_what_is_no_file_of_records_and_says_what_it_is)
         {TEXT("platform,id,\xD6\xB0\xCE\xBB\xC3\xFB\xB3\xC6,\xB9\xAB\xCB\xBE\xC3\xFB\xB3\xC6\np,1,"
               "a,b\n"),
          "is not UTF-8 from line 1 on (byte 17: C3 FB B3 C6): it looks like GB18030, "
-         "'platform,id,职位名称,公司名称': use --encoding GB18030"},
+         "'职位名称': use --encoding GB18030"},
         {TEXT("platform,id,title\np,1,cook\np,2,"
               "\xB5\xE7\xBA\xB8\xB9\xA4\xB5\xE7\xBA\xB8\xB9\xA4\xB5\xE7\xBA\xB8\xB9\xA4\n"),
          "is not UTF-8 from line 3 on (byte 32: B5 E7 BA B8): it looks like GB18030, "
-         "'p,2,电焊工电焊工电焊工': use --encoding GB18030"},
+         "'电焊工电焊工电焊': use --encoding GB18030"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct rows rows;
@@ -355,4 +355,55 @@ Test(wrong_files, converts_characters_that_pieces_cut)
         buffer_release(&utf8);
         buffer_release(&text);
     }
+}
+
+/* --- JSON ----------------------------------------------------------------------------------- */
+
+Test(wrong_files, says_what_is_wrong_with_json)
+{
+    static const struct {
+        struct str line;
+        const char *says;
+    } cases[] = {
+        {TEXT("{\"title\":\"a\",}"), "not JSON: a comma stands behind the last one (column 13)"},
+        {TEXT("{\"tags\":[\"a\" , ]}"), "not JSON: a comma stands behind the last one (column 14)"},
+        {TEXT("{\"title\":\"a\""), "not JSON: ',' or '}' is missing (column 13)"},
+        {TEXT("{\"title\":\"caf\xE9\"}"),
+         "not UTF-8 text: bytes E9 22 7D at column 14 (--encoding names another encoding)"},
+        {TEXT("{\"title\":\"a\"} {"), "not JSON: something stands behind the value (column 15)"},
+        {TEXT("null"), "not a JSON object"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buffer text;
+        struct rows rows;
+        buffer_init(&text, 4096);
+        buffer_append_str(&text, STR("\xEF\xBB\xBF{\"title\":\"first\"}\r\n"));
+        buffer_append_str(&text, cases[i].line);
+        buffer_append_str(&text, STR("\n{\"title\":\"last\"}\n"));
+        rows_read(&rows, ".jsonl", buffer_borrow(&text), NULL);
+        cr_assert_eq(rows.count, 3, "case %zu", i);
+        cr_expect_not_null(rows.rows[0].record);
+        cr_expect_str_eq(rows.rows[1].error.text, cases[i].says, "case %zu", i);
+        cr_expect_eq(rows.rows[1].line, 2);
+        rows_expect(&rows, 2, "{'title': 'last'}");
+        rows_release(&rows);
+        buffer_release(&text);
+    }
+}
+
+Test(wrong_files, reads_json_of_another_encoding)
+{
+    struct rows rows;
+    struct buffer text;
+    const struct source_options options = {.encoding = encoding_find(STR("GBK"))};
+    buffer_init(&text, 4096);
+    convert(&text, "GBK", STR("[\n{\"title\": \"电焊工\"},\n{\"title\": \"护理员（夜班）\"}\n]\n"));
+    rows_read(&rows, ".json", buffer_borrow(&text), &options);
+    cr_assert_eq(rows.count, 2, "%s", rows.error.text);
+    rows_expect(&rows, 1, "{'title': '护理员（夜班）'}");
+    rows_release(&rows);
+    rows_read(&rows, ".json", buffer_borrow(&text), NULL);
+    cr_expect_not_null(strstr(rows.error.text, "use --encoding GB18030"), "%s", rows.error.text);
+    rows_release(&rows);
+    buffer_release(&text);
 }

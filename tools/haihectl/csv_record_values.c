@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "haihectl/csv_record_part.h"
-#include "model/record.h"
 
 #include "base/banned.h"
 
@@ -12,24 +11,12 @@ struct str making_cell(const struct making *m, enum csv_record_column column)
     return m->row->values[column];
 }
 
-/* A resident identity number must not come into a log: only its area is shown. */
-static struct str mask(struct str value, char out[SPELLING_LIMIT_BYTES])
-{
-    enum { AREA_BYTES = 6 };
-    char scratch[SPELLING_LIMIT_BYTES];
-    struct str plain = spelling_plain(value, scratch);
-    if (!key_part_is_identity_number(plain))
-        return value;
-    int length = snprintf(out, SPELLING_LIMIT_BYTES, "%.*s************", AREA_BYTES, plain.data);
-    return (struct str){out, (uint32_t)length};
-}
-
 bool making_refuse(const struct making *m, enum csv_record_column column, struct str value,
                    const char *reason)
 {
     char masked[SPELLING_LIMIT_BYTES];
     char shown[sizeof m->error->value];
-    value = mask(value, masked);
+    value = spelling_mask(value, masked);
     size_t bytes = text_whole_bytes(value.data, value.length < sizeof(shown) ? value.length
                                                                              : sizeof(shown) - 1);
     if (bytes > 0)

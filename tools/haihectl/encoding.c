@@ -162,11 +162,21 @@ static void count_gb18030(struct str line, struct gb_counts *counts)
     }
 }
 
-/* The beginning of a GB18030 text as UTF-8; "" when it cannot be had. */
-static void convert_beginning(struct str text, char out[64])
+/* The first few characters beyond ASCII of a GB18030 line as UTF-8: enough to see that it is right,
+ * without the line's numbers. */
+static void convert_beginning(struct str line, char out[64])
 {
-    char *in = (char *)text.data, *to = out;
-    size_t in_left = text.length < 40 ? text.length : 40, out_left = 63;
+    enum { SHOWN_BYTES = 16 };
+    uint32_t start = 0, end;
+    while (start < line.length && (unsigned char)line.data[start] < 0x80)
+        start++;
+    for (end = start; end + 1 < line.length && end < start + SHOWN_BYTES;)
+        if ((unsigned char)line.data[end] < 0x80)
+            break;
+        else
+            end += 2;
+    char *in = (char *)line.data + start, *to = out;
+    size_t in_left = end - start, out_left = 63;
     iconv_t convert = iconv_open("UTF-8", "GB18030");
     if (convert != (iconv_t)-1) {
         iconv(convert, &in, &in_left, &to, &out_left);

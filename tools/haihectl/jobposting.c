@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "haihectl/jobposting_part.h"
+#include "haihectl/spelling.h"
 #include "haihectl/terms.h"
 
 #include "base/banned.h"
@@ -88,8 +88,8 @@ bool posting_refuse(const struct posting *posting, const char *property, const j
                     const char *reason)
 {
     char scratch[POSTING_SCRATCH_BYTES];
-    char shown[sizeof posting->error->value];
-    struct str text = posting_text(value, scratch);
+    char shown[sizeof posting->error->value], masked[SPELLING_LIMIT_BYTES];
+    struct str text = spelling_mask(posting_text(value, scratch), masked);
     if (json_is_boolean(value))
         text = json_is_true(value) ? STR("true") : STR("false");
     size_t bytes =
@@ -169,20 +169,19 @@ static bool read_employer(const struct posting *posting)
     return true;
 }
 
-/* "2026-12-31", "2026-12-31T23:59:59+08:00", "2026-12-31 23:59". */
+/* In the spellings of spelling.h; a time of day behind it is dropped. */
 static bool read_date(const struct posting *posting, const char *name, const char *field)
 {
     char scratch[POSTING_SCRATCH_BYTES];
     const json_t *value = property(posting, name);
     struct str text = posting_text(value, scratch);
-    int32_t day;
+    struct spelling_reason reason;
+    char date[11];
     if (text.length == 0)
         return true;
-    if (text.length > 10 && (text.data[10] == 'T' || text.data[10] == ' '))
-        text.length = 10;
-    if (!date_parse(text, &day))
-        return posting_refuse(posting, name, value, "not a date such as 2026-12-31");
-    json_object_set_new(posting->vacancy, field, posting_text_json(text));
+    if (!spelling_date(text, date, &reason))
+        return posting_refuse(posting, name, value, reason.text);
+    json_object_set_new(posting->vacancy, field, json_string(date));
     return true;
 }
 
@@ -191,13 +190,14 @@ static bool read_openings(const struct posting *posting)
     char scratch[POSTING_SCRATCH_BYTES];
     const json_t *value = property(posting, "totalJobOpenings");
     struct str text = posting_text(value, scratch);
+    struct spelling_reason reason;
     int64_t count;
     if (text.length == 0)
         return true;
     if (json_is_real(value) && json_real_value(value) == floor(json_real_value(value)))
         count = (int64_t)json_real_value(value);
-    else if (!text_to_int64(text, &count))
-        return posting_refuse(posting, "totalJobOpenings", value, "not a whole number");
+    else if (!spelling_integer(text, &count, &reason))
+        return posting_refuse(posting, "totalJobOpenings", value, reason.text);
     json_object_set_new(posting->vacancy, "total_job_openings", json_integer(count));
     return true;
 }

@@ -1,42 +1,48 @@
 /* baseSalary: MonetaryAmount, QuantitativeValue, numbers and texts, in major units. */
-#include <stdio.h>
-
 #include "haihectl/jobposting_part.h"
-#include "haihectl/money.h"
+#include "haihectl/spelling.h"
 #include "haihectl/terms.h"
 
 #include "base/banned.h"
 
-/* What a portal writes in place of an amount. */
-static bool means_negotiable(struct str text)
+/* What an amount's text says beside the amount; must not contradict what is there. */
+static bool take_terms(const struct posting *posting, const char *property, const json_t *value,
+                       const struct spelling_pay *pay, json_t *salary)
 {
-    static const char *const words[] = {"negotiable", "面议", "薪资面议", "工资面议",
-                                        "competitive"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (text.length == strlen(words[i]) && strncasecmp(text.data, words[i], text.length) == 0)
-            return true;
-    return false;
+    const char *unit = json_string_value(json_object_get(salary, "unit"));
+    if (pay->unit && unit && strcmp(pay->unit, unit) != 0)
+        return posting_refuse(posting, property, value, "its unit of time is not the other's");
+    if (pay->unit)
+        json_object_set_new(salary, "unit", json_string(pay->unit));
+    if (pay->months_per_year)
+        json_object_set_new(salary, "months_per_year", json_integer(pay->months_per_year));
+    if (pay->negotiable)
+        json_object_set_new(salary, "negotiable", json_true());
+    return true;
 }
 
-/* An amount into salary[field]; absent is fine. 24.350000 of a JSON number is an amount, too. */
+enum bounds { LOWER = 1, UPPER = 2, BOTH = LOWER | UPPER };
+
+/* An amount, or a range where it stands for both bounds; absent is fine. 24.350000 of a JSON number
+ * is an amount, too. */
 static bool read_amount(const struct posting *posting, const char *property, const json_t *value,
-                        struct str currency, json_t *salary, const char *field)
+                        struct str currency, json_t *salary, enum bounds bounds)
 {
     char scratch[POSTING_SCRATCH_BYTES];
     struct str text = posting_text(value, scratch);
-    int64_t minor_units;
+    struct spelling_pay pay;
+    struct spelling_reason reason;
     if (posting_count(value) == 0 || (json_is_string(value) && text.length == 0))
         return true;
-    if (means_negotiable(text)) {
-        json_object_set_new(salary, "negotiable", json_true());
-        return true;
-    }
-    if (!money_parse(text, currency, &minor_units))
-        return posting_refuse(posting, property, value,
-                              "not an amount in the currency's unit, such as 8000 or 24.40");
-    if (minor_units > 0)
-        json_object_set_new(salary, field, json_integer(minor_units));
-    return true;
+    if (!spelling_pay(text, currency, &pay, &reason))
+        return posting_refuse(posting, property, value, reason.text);
+    if (pay.is_range && bounds != BOTH)
+        return posting_refuse(posting, property, value, "a range, where one amount is expected");
+    if ((bounds & LOWER) && pay.min_minor_units > 0)
+        json_object_set_new(salary, "min_amount", json_integer(pay.min_minor_units));
+    if ((bounds & UPPER) && pay.max_minor_units > 0)
+        json_object_set_new(salary, "max_amount", json_integer(pay.max_minor_units));
+    return take_terms(posting, property, value, &pay, salary);
 }
 
 static bool read_unit(const struct posting *posting, const json_t *quantity, json_t *salary)
@@ -52,6 +58,10 @@ static bool read_unit(const struct posting *posting, const json_t *quantity, jso
     if (!name)
         return posting_refuse(posting, "baseSalary.value.unitText", unit,
                               "not one of HOUR, DAY, WEEK, MONTH, YEAR");
+    const char *stated = json_string_value(json_object_get(salary, "unit"));
+    if (stated && strcmp(stated, name) != 0)
+        return posting_refuse(posting, "baseSalary.value.unitText", unit,
+                              "not the unit of time that the amount's text states");
     json_object_set_new(salary, "unit", json_string(name));
     return true;
 }
@@ -61,15 +71,14 @@ static bool read_quantity(const struct posting *posting, const json_t *value, st
                           json_t *salary)
 {
     if (!json_is_object(value))
-        return read_amount(posting, "baseSalary.value", value, currency, salary, "min_amount") &&
-               read_amount(posting, "baseSalary.value", value, currency, salary, "max_amount");
+        return read_amount(posting, "baseSalary.value", value, currency, salary, BOTH);
     const json_t *exact = json_object_get(value, "value");
     if (exact && !json_is_null(exact) && !read_quantity(posting, exact, currency, salary))
         return false;
     return read_amount(posting, "baseSalary.value.minValue", json_object_get(value, "minValue"),
-                       currency, salary, "min_amount") &&
+                       currency, salary, LOWER) &&
            read_amount(posting, "baseSalary.value.maxValue", json_object_get(value, "maxValue"),
-                       currency, salary, "max_amount") &&
+                       currency, salary, UPPER) &&
            read_unit(posting, value, salary);
 }
 

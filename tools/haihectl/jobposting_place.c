@@ -6,36 +6,37 @@
 
 #include "base/text.h"
 #include "haihectl/jobposting_part.h"
+#include "haihectl/spelling.h"
 #include "model/area.h"
 
 #include "base/banned.h"
 
-/* A number or its text; false when it is neither. */
-static bool read_degrees(const json_t *value, double *degrees)
+/* A number or its text; false with a reason when it is neither. */
+static bool read_degrees(const json_t *value, double *degrees, struct spelling_reason *reason)
 {
     if (json_is_number(value)) {
         *degrees = json_number_value(value);
-        return isfinite(*degrees);
+        return isfinite(*degrees) || spelling_refuse(reason, "not degrees");
     }
-    const char *text = json_string_value(value);
-    char *end;
-    if (!text || !*text)
-        return false;
-    *degrees = strtod(text, &end);
-    return *end == '\0' && isfinite(*degrees);
+    return spelling_degrees(str_of(json_string_value(value)), degrees, reason);
 }
 
 static bool read_point(const struct posting *posting, const json_t *geo, json_t *place)
 {
     const json_t *latitude = json_object_get(geo, "latitude");
     const json_t *longitude = json_object_get(geo, "longitude");
+    struct spelling_reason reason;
     double north, east;
     if (!latitude && !longitude)
         return true;
-    if (!read_degrees(latitude, &north))
-        return posting_refuse(posting, "jobLocation.geo.latitude", latitude, "not degrees");
-    if (!read_degrees(longitude, &east))
-        return posting_refuse(posting, "jobLocation.geo.longitude", longitude, "not degrees");
+    if (!read_degrees(latitude, &north, &reason))
+        return posting_refuse(posting, "jobLocation.geo.latitude", latitude, reason.text);
+    if (!read_degrees(longitude, &east, &reason))
+        return posting_refuse(posting, "jobLocation.geo.longitude", longitude, reason.text);
+    if (fabs(north) > 90 && fabs(north) <= 180 && fabs(east) <= 90)
+        return posting_refuse(posting, "jobLocation.geo.latitude", latitude,
+                              "not a latitude (-90..90) but may be a longitude: latitude and "
+                              "longitude look swapped");
     json_t *point = json_object();
     json_object_set_new(point, "latitude", json_real(north));
     json_object_set_new(point, "longitude", json_real(east));

@@ -274,6 +274,18 @@ static bool read_member(struct reader *reader, json_t *object, int depth)
     return json_object_size(object) > count || fail(reader, start, "a name twice in an object");
 }
 
+/* True when a comma stands here and something else than the closing bracket behind it. */
+static bool take_comma(struct reader *reader, char closing, bool *well)
+{
+    const char *comma = reader->at;
+    if (!take(reader, ','))
+        return false;
+    skip_space(reader);
+    if (reader->at < reader->end && *reader->at == closing)
+        *well = fail(reader, comma, "a comma stands behind the last one");
+    return *well;
+}
+
 static json_t *read_object(struct reader *reader, int depth)
 {
     json_t *object = json_object();
@@ -284,7 +296,7 @@ static json_t *read_object(struct reader *reader, int depth)
     do {
         well = read_member(reader, object, depth);
         skip_space(reader);
-    } while (well && take(reader, ','));
+    } while (well && take_comma(reader, '}', &well));
     if (well && (take(reader, '}') || fail(reader, reader->at, "',' or '}' is missing")))
         return object;
     json_decref(object);
@@ -302,7 +314,7 @@ static json_t *read_array(struct reader *reader, int depth)
         json_t *value = read_value(reader, depth);
         well = value != NULL && json_array_append_new(array, value) == 0;
         skip_space(reader);
-    } while (well && take(reader, ','));
+    } while (well && take_comma(reader, ']', &well));
     if (well && (take(reader, ']') || fail(reader, reader->at, "',' or ']' is missing")))
         return array;
     json_decref(array);

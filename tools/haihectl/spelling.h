@@ -21,6 +21,9 @@ struct spelling_reason {
  * apostrophe in front; `out` when something had to change, else a view of the text. A text of
  * SPELLING_LIMIT_BYTES or more is given back as it is. */
 struct str spelling_plain(struct str text, char out[SPELLING_LIMIT_BYTES]);
+/* The value as an error may show it: of a resident identity number only its area, for a number must
+ * not come into a log. */
+struct str spelling_mask(struct str value, char out[SPELLING_LIMIT_BYTES]);
 /* "#N/A", "#REF!" and their like: what a spreadsheet shows in place of a value. */
 bool spelling_is_sheet_error(struct str text);
 /* "1.2E+17": a long number as a spreadsheet shows it, its last digits lost. */

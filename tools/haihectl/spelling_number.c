@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "haihectl/spelling.h"
+#include "model/record.h"
 
 #include "base/banned.h"
 
@@ -69,6 +70,17 @@ struct str spelling_plain(struct str text, char out[SPELLING_LIMIT_BYTES])
     if (plain.length > 1 && plain.data[0] == '\'')
         plain = trim((struct str){plain.data + 1, plain.length - 1});
     return str_equal(plain, text) ? text : plain;
+}
+
+struct str spelling_mask(struct str value, char out[SPELLING_LIMIT_BYTES])
+{
+    enum { AREA_BYTES = 6 };
+    char scratch[SPELLING_LIMIT_BYTES];
+    struct str plain = spelling_plain(value, scratch);
+    if (!key_part_is_identity_number(plain))
+        return value;
+    int length = snprintf(out, SPELLING_LIMIT_BYTES, "%.*s************", AREA_BYTES, plain.data);
+    return (struct str){out, (uint32_t)length};
 }
 
 bool spelling_is_sheet_error(struct str text)

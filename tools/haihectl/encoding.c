@@ -131,10 +131,34 @@ static bool is_ascii(struct str text)
     return true;
 }
 
-/* Counts of GB18030 in a line. */
+/* Characters of lines read as GB18030. EUC-KR and EUC-JP have the same shape: Korean syllables come
+ * where level 1's characters of A to R are, and none where those of S to Z are, which are nearly
+ * half of a Chinese text; Japanese has kana. */
 struct gb_counts {
-    uint32_t common, others, ill_formed;
+    uint32_t level_1; /* B0A1..D7FE */
+    uint32_t late;    /* of them, from S on: C9A1.. */
+    uint32_t signs;   /* ，。（）１ */
+    uint32_t others, ill_formed;
 };
+
+static void count_pair(struct gb_counts *counts, unsigned char lead, unsigned char trail)
+{
+    bool level_1 = lead >= 0xb0 && lead <= 0xd7 && trail >= 0xa1;
+    bool kana = lead == 0xa4 || lead == 0xa5;
+    bool sign = lead >= 0xa1 && lead <= 0xa9 && trail >= 0xa1 && !kana;
+    counts->level_1 += level_1;
+    counts->late += level_1 && lead >= 0xc9;
+    counts->signs += sign;
+    counts->others += !level_1 && !sign;
+}
+
+static bool is_chinese(const struct gb_counts *counts)
+{
+    enum { ENOUGH_CHARACTERS = 8 };
+    uint32_t common = counts->level_1 + counts->signs, characters = common + counts->others;
+    return characters >= ENOUGH_CHARACTERS && common * 4 >= characters * 3 &&
+           counts->late * 16 >= counts->level_1 && counts->ill_formed * 50 <= characters;
+}
 
 static void count_gb18030(struct str line, struct gb_counts *counts)
 {
@@ -150,10 +174,7 @@ static void count_gb18030(struct str line, struct gb_counts *counts)
             counts->others++;
             i += 4;
         } else if (c[i + 1] >= 0x40 && c[i + 1] != 0x7f && c[i + 1] != 0xff) {
-            bool common = c[i] >= 0xb0 && c[i] <= 0xd7 && c[i + 1] >= 0xa1;
-            bool sign = c[i] >= 0xa1 && c[i] <= 0xa9 && c[i + 1] >= 0xa1; /* ，。（）１ */
-            counts->common += common || sign;
-            counts->others += !common && !sign;
+            count_pair(counts, c[i], c[i + 1]);
             i += 2;
         } else {
             counts->ill_formed++;
@@ -207,8 +228,7 @@ static struct str cut_line(struct str *rest)
 
 void encoding_judge(struct str text, struct encoding_evidence *evidence)
 {
-    enum { ENOUGH_CHARACTERS = 8 };
-    struct gb_counts counts = {0, 0, 0};
+    struct gb_counts counts = {0, 0, 0, 0, 0};
     uint32_t utf8_lines = 0, other_lines = 0, number = 0;
     *evidence = (struct encoding_evidence){.verdict = ENCODING_OPEN};
     const char *last = text.length ? memrchr(text.data, '\n', text.length) : NULL;
@@ -230,10 +250,8 @@ void encoding_judge(struct str text, struct encoding_evidence *evidence)
         }
         count_gb18030(line, &counts);
     }
-    uint32_t characters = counts.common + counts.others;
     if (utf8_lines > 0 && utf8_lines >= other_lines)
         evidence->verdict = ENCODING_UTF8;
-    else if (utf8_lines * 10 <= other_lines && characters >= ENOUGH_CHARACTERS &&
-             counts.common * 4 >= characters * 3 && counts.ill_formed * 50 <= characters)
+    else if (utf8_lines * 10 <= other_lines && is_chinese(&counts))
         evidence->verdict = ENCODING_GB18030;
 }

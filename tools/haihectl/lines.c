@@ -71,8 +71,8 @@ enum lines_status lines_next(struct lines *lines, struct str *line, uint64_t *nu
     enum lines_status status = LINES_LINE;
     while (status == LINES_LINE) {
         const struct buffer *buffer = &lines->buffer;
-        const char *from = buffer->data + lines->next_index;
         size_t rest_bytes = buffer->length_bytes - lines->next_index;
+        const char *from = rest_bytes > 0 ? buffer->data + lines->next_index : "";
         size_t unsearched_bytes = rest_bytes - lines->searched_bytes;
         const char *end =
             unsearched_bytes ? memchr(from + lines->searched_bytes, '\n', unsearched_bytes) : NULL;

@@ -336,8 +336,9 @@ static bool retry_open_row(struct load_csv *csv, struct str line, const struct e
     buffer_init(&again, 4 * LINE_LIMIT_BYTES);
     buffer_append(&again, csv->open.data + first_bytes, csv->open.length_bytes - first_bytes);
     buffer_append_str(&again, line);
-    buffer_append(&again, csv->replay.data + csv->replay_index,
-                  csv->replay.length_bytes - csv->replay_index);
+    if (csv->replay_index < csv->replay.length_bytes)
+        buffer_append(&again, csv->replay.data + csv->replay_index,
+                      csv->replay.length_bytes - csv->replay_index);
     struct error told;
     error_set(&told, ERROR_INVALID_ARGUMENT,
               "the quotation mark that opens a value here is never closed as it should be: %s",

@@ -408,3 +408,35 @@ Test(wrong_files, reads_json_of_another_encoding)
     rows_release(&rows);
     buffer_release(&text);
 }
+
+/* --- Limits --------------------------------------------------------------------------------- */
+
+Test(wrong_files, refuses_a_directory_and_a_line_beyond_its_limit)
+{
+    struct error error;
+    const struct source_options options = {.path = "/tmp", .stop_fd = -1};
+    cr_expect_null(source_open(&options, &error));
+    cr_expect_str_eq(error.text, "file '/tmp' is a directory");
+
+    struct rows rows;
+    struct buffer text;
+    buffer_init(&text, 64 << 20);
+    buffer_append_str(&text, STR("platform,id,title\np,1,a\n"));
+    size_t long_bytes = 33 << 20;
+    memset(buffer_reserve(&text, long_bytes), 'x', long_bytes);
+    buffer_commit(&text, long_bytes);
+    rows_read(&rows, ".csv", buffer_borrow(&text), NULL);
+    cr_expect_eq(rows.count, 1);
+    cr_expect_eq(rows.end, SOURCE_FAILED);
+    cr_expect_str_eq(without_path(rows.error.text), "3: the line is longer than 33554432 bytes");
+    rows_release(&rows);
+    text.length_bytes = 26 + (2 << 20);
+    buffer_append_str(&text, STR("\np,2,b\n"));
+    rows_read(&rows, ".csv", buffer_borrow(&text), NULL);
+    cr_assert_eq(rows.count, 3, "%s", rows.error.text);
+    cr_expect_str_eq(rows.rows[1].error.text, "the row is longer than 1048576 bytes");
+    cr_expect_eq(rows.rows[1].line, 3);
+    rows_expect(&rows, 2, "{'key': {'platform': 'p', 'id': '2'}, 'title': 'b'}");
+    rows_release(&rows);
+    buffer_release(&text);
+}

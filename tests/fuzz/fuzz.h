@@ -12,6 +12,7 @@ enum { FUZZ_ARENA_BYTES = 8 * 1024 * 1024, FUZZ_TODAY = 20780 };
 /* The built-in reference data, loaded at the first call. */
 const struct model *fuzz_model(void);
 
+int LLVMFuzzerInitialize(int *argc, char ***argv); /* optional: before the first input */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);
 
 #endif

@@ -22,10 +22,11 @@ sys.path.insert(0, GENERATED.name)
 sys.dont_write_bytecode = True
 
 import grpc  # noqa: E402
-from google.protobuf import json_format  # noqa: E402
+from google.protobuf import any_pb2, json_format  # noqa: E402
 
 # The generated grpc/health and grpc/reflection stand beside Debian's grpc package, not inside it.
 grpc.__path__.append(str(pathlib.Path(GENERATED.name, "grpc")))
+from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from haihe.v1 import match_service_pb2 as m  # noqa: E402
 from haihe.v1 import record_pb2 as r  # noqa: E402
 from haihe.v1 import record_service_pb2 as s  # noqa: E402
@@ -89,6 +90,14 @@ MATCH = {
     "explain": (2, m.ExplainRequest(vacancy=VACANCY, applicant=APPLICANT, options=OPTIONS,
                                     ranking=r.RECORD_KIND_APPLICANT)),
 }
+
+def bad_request():
+    detail = any_pb2.Any()
+    violation = error_details_pb2.BadRequest.FieldViolation(field="weights.skill", description="out of range")
+    detail.Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+    return detail
+
+
 REQUESTS = {
     "get": (0, s.GetRequest(kind=r.RECORD_KIND_VACANCY, key=VACANCY.key)),
     "batch-get": (1, s.BatchGetRequest(kind=r.RECORD_KIND_APPLICANT,
@@ -96,14 +105,15 @@ REQUESTS = {
     "list": (2, s.ListRequest(kind=r.RECORD_KIND_VACANCY, platform="tj", after_id="v-0",
                               page_size=10)),
     "health": (4, health_pb2.HealthCheckRequest(service="haihe.v1.MatchService")),
-    "reflect-list": (5, f.ServerReflectionRequest(list_services="*", host="h")),
-    "reflect-file": (5, f.ServerReflectionRequest(file_by_filename="haihe/v1/record.proto")),
-    "reflect-symbol": (5, f.ServerReflectionRequest(
+    "reflect-list": (6, f.ServerReflectionRequest(list_services="*", host="h")),
+    "reflect-file": (6, f.ServerReflectionRequest(file_by_filename="haihe/v1/record.proto")),
+    "reflect-symbol": (6, f.ServerReflectionRequest(
         file_containing_symbol=".haihe.v1.MatchService.Explain")),
-    "reflect-extension": (5, f.ServerReflectionRequest(file_containing_extension=f.ExtensionRequest(
+    "reflect-extension": (6, f.ServerReflectionRequest(file_containing_extension=f.ExtensionRequest(
         containing_type="haihe.v1.Vacancy", extension_number=7))),
-    "reflect-numbers": (5, f.ServerReflectionRequest(
+    "reflect-numbers": (6, f.ServerReflectionRequest(
         all_extension_numbers_of_type="haihe.v1.Key")),
+    "status": (5, status_pb2.Status(code=3, message="weights.skill '7': must be 0..1000", details=[bad_request()])),
 }
 # By the index in fuzz_json.c.
 JSON = {

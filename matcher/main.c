@@ -83,6 +83,8 @@ static bool start_server(struct daemon *daemon, struct error *error)
             &daemon->log, LOG_WARNING, "haihed: fewer connections than max-connections",
             "max_connections=%lld possible=%u because=\"hard limit of open files, ulimit -Hn\"",
             (long long)options->max_connections, connections);
+    if (!loop_reserve_descriptors(daemon->loop, connections + HOST_OWN_DESCRIPTORS, error))
+        return false;
     const struct server_options server = {
         .loop = daemon->loop,
         .engine = daemon->engine,

@@ -65,11 +65,10 @@ uint32_t host_worker_count(void)
 
 uint32_t host_reserve_descriptors(uint32_t connections)
 {
-    enum { OWN_DESCRIPTORS = 64 }; /* standard streams, the loop's, files being read */
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return connections;
-    rlim_t need = (rlim_t)connections + OWN_DESCRIPTORS;
+    rlim_t need = (rlim_t)connections + HOST_OWN_DESCRIPTORS;
     if (limit.rlim_cur < need) {
         limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -77,7 +76,8 @@ uint32_t host_reserve_descriptors(uint32_t connections)
     }
     if (limit.rlim_cur >= need)
         return connections;
-    return limit.rlim_cur > OWN_DESCRIPTORS ? (uint32_t)limit.rlim_cur - OWN_DESCRIPTORS : 1;
+    return limit.rlim_cur > HOST_OWN_DESCRIPTORS ? (uint32_t)limit.rlim_cur - HOST_OWN_DESCRIPTORS
+                                                 : 1;
 }
 
 bool host_write_port(const char *path, uint16_t port, struct error *error)

@@ -15,6 +15,8 @@ bool host_set_zone(const char *zone, struct error *error);
 bool host_check_loopback(const char *address, struct error *error);
 /* One less than the cores this process may run on, at least 1. */
 uint32_t host_worker_count(void);
+/* Beside connections: standard streams, the loop's, files being read. */
+enum { HOST_OWN_DESCRIPTORS = 64 };
 /* Raises this process' limit of open files so far that so many connections fit beside the daemon's
  * own files, or as far as it may: returns how many fit, at least 1. */
 uint32_t host_reserve_descriptors(uint32_t connections);

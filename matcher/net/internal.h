@@ -25,6 +25,7 @@ struct loop {
     uv_async_t posted_wake;
     uv_prepare_t flush; /* runs after timers and before waiting */
     uv_idle_t not_yet;  /* active while `woken` is not empty after a flush: do not wait */
+    uv_poll_t highest;  /* of loop_reserve_descriptors; closed at once */
     _Atomic(struct loop_task *) posted; /* newest first */
     struct conn *woken;                 /* newest first, by conn->next_woken */
     struct loop_signal signals[LOOP_SIGNALS];

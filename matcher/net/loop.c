@@ -8,7 +8,12 @@
 #include "net/loop.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "net/internal.h"
@@ -113,6 +118,39 @@ void loop_free(struct loop *loop)
     (void)busy;
     memory_free(loop->read_buffer);
     memory_free(loop);
+}
+
+static void on_nothing(uv_poll_t *handle, int status, int events)
+{
+    (void)handle, (void)status, (void)events;
+}
+
+/* The least descriptor that is free and not below `from`, of no use but to have that number. */
+static int open_from(uint32_t from)
+{
+    int lowest = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int file = lowest >= 0 ? fcntl(lowest, F_DUPFD_CLOEXEC, (int)from) : -1;
+    if (lowest >= 0)
+        close(lowest);
+    return file;
+}
+
+/* libuv's array grows with the highest descriptor that was ever watched. */
+bool loop_reserve_descriptors(struct loop *loop, uint32_t count, struct error *error)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < count)
+        count = (uint32_t)limit.rlim_cur;
+    int file = open_from(count > 0 ? count - 1 : 0);
+    int failed = file >= 0 ? uv_poll_init(&loop->uv, &loop->highest, file) : -errno;
+    if (!failed) {
+        uv_poll_start(&loop->highest, UV_READABLE, on_nothing);
+        uv_close((uv_handle_t *)&loop->highest, NULL);
+    }
+    if (file >= 0)
+        close(file);
+    return !failed || error_set(error, ERROR_RESOURCE_EXHAUSTED, "event loop: descriptor %u: %s",
+                                count - 1, uv_strerror(failed));
 }
 
 void loop_run(struct loop *loop)

@@ -31,6 +31,12 @@ struct loop *loop_new(struct error *error);
  * what is still posted, and the callbacks of connections that are closing. NULL is allowed. */
 void loop_free(struct loop *loop);
 
+/* Makes room for descriptors below `count` (or this process' limit, if that is less), once and
+ * before loop_run. libuv keeps an array by descriptor and ends the process when there is no memory
+ * for it to grow: without this, a connection accepted at the wrong moment would. 8 bytes a
+ * descriptor. False and an error when the kernel refuses. */
+bool loop_reserve_descriptors(struct loop *loop, uint32_t count, struct error *error);
+
 /* Runs until loop_stop; may be called again afterwards. */
 void loop_run(struct loop *loop);
 /* Lets loop_run return after the present iteration. Loop thread only: others post a task. */

@@ -166,6 +166,12 @@ class Allocations(unittest.TestCase):
         self.assertGreater(countdown, QUIET, "something was allocated")
         self.assertLess(held[3] - held[1], 40, f"{name}: blocks that nobody frees")
 
+    def wait_until(self, is_so, what):
+        deadline = time.monotonic() + SECONDS
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline, what)
+            time.sleep(0.0005)  # polling; the deadline bounds it
+
     def settled(self, rounds=20):
         """Blocks held once connections have closed and garbage is freed."""
         least = self.heap.live()
@@ -288,6 +294,36 @@ class Allocations(unittest.TestCase):
                     self.assertEqual(is_new, answer.WhichOneof("result") == "applied", answer)
         self.sweep("20 changes", change, check)
         certain(lambda: self.honest.apply(*[deletion(index) for index in range(20)]))
+
+    # --- Connections --------------------------------------------------------------------------------
+
+    def test_accept_while_many_stand(self):
+        """Each of 140 connections that stay is accepted with every allocation failing once before: so
+        what grows with the number of descriptors fails at the moment when it grows, too."""
+        def descriptors():
+            return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
+
+        standing, attempts, before = [], 0, descriptors()
+        while len(standing) < 140:
+            countdown, failed = 0, True
+            while failed:
+                countdown += 1
+                attempts += 1
+                self.heap.arm(countdown, 1)
+                peer = h2.Peer(self.daemon.address)
+                peer.wait(lambda peer: peer.received, SECONDS)
+                failed = self.heap.disarm() > 0
+                self.assertIsNone(self.daemon.process.poll(), f"died at allocation {countdown} with "
+                                  f"{len(standing)} connections:\n" + self.daemon.log())
+                if failed:  # and gone: the next one gets the same descriptor
+                    peer.vanish()
+                    self.wait_until(lambda: descriptors() == before, "the descriptor is closed")
+            self.assertFalse(peer.is_closed)
+            standing.append(peer)
+            before = descriptors()
+        print(f"faults: accept: {len(standing)} stand, {attempts} attempts", file=sys.stderr)
+        for peer in standing:
+            peer.vanish()
 
     # --- Clients that go ----------------------------------------------------------------------------
 

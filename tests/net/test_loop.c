@@ -1,7 +1,10 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -161,6 +164,63 @@ Test(loop, fires_timers_not_before_their_deadline)
     loop_timer_free(unset);
     loop_timer_free(NULL);
     loop_free(timers.loop);
+}
+
+/* libuv's heap while `is_exhausted`. Only a test's own process has it. */
+static bool is_exhausted;
+
+static void *exhausted_malloc(size_t size_bytes)
+{
+    return is_exhausted ? NULL : malloc(size_bytes);
+}
+
+static void *exhausted_calloc(size_t count, size_t size_bytes)
+{
+    return is_exhausted ? NULL : calloc(count, size_bytes);
+}
+
+static void *exhausted_realloc(void *block, size_t size_bytes)
+{
+    return is_exhausted ? NULL : realloc(block, size_bytes);
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    (void)status, (void)events;
+    uv_close((uv_handle_t *)handle, NULL);
+    loop_stop(handle->data);
+}
+
+Test(loop, watches_any_reserved_descriptor_without_memory)
+{
+    uv_replace_allocator(exhausted_malloc, exhausted_realloc, exhausted_calloc, free);
+    struct loop *loop = loop_new(NULL);
+    struct error error = {0};
+    int ends[2];
+    cr_assert(loop_reserve_descriptors(loop, 300, &error), "%s", error.text);
+    is_exhausted = true;
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(dup2(ends[0], 299), 299);
+    uv_poll_t watch = {.data = loop};
+    cr_assert_eq(uv_poll_init(loop_uv(loop), &watch, 299), 0);
+    cr_assert_eq(uv_poll_start(&watch, UV_READABLE, on_readable), 0);
+    cr_assert_eq(write(ends[1], "x", 1), 1);
+    loop_run(loop);
+    is_exhausted = false;
+    loop_free(loop);
+    for (int file = 0; file < 2; file++)
+        close(ends[file]);
+    close(299);
+}
+
+Test(loop, reserves_no_more_descriptors_than_the_process_may_have)
+{
+    struct loop *loop = loop_new(NULL);
+    struct rlimit limit = {.rlim_cur = 100, .rlim_max = 100};
+    struct error error = {0};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    cr_assert(loop_reserve_descriptors(loop, 5000, &error), "%s", error.text);
+    loop_free(loop);
 }
 
 struct signalled {

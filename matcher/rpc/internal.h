@@ -116,6 +116,7 @@ struct rpc_session {
     bool has_settings;      /* the peer's first SETTINGS came */
     bool is_draining;       /* the final GOAWAY is submitted */
     bool is_failed;         /* no memory, or bytes that are not HTTP/2: close */
+    bool is_starved;        /* failed because nghttp2 found no memory */
     struct error violation; /* what the peer broke; ERROR_OK: nothing */
     char peer[PEER_TEXT_BYTES];
     char authority[256];

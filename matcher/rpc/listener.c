@@ -39,6 +39,7 @@ struct rpc_listener {
     struct loop_task relieve_task;
     struct rpc_limits limits;
     void (*on_call)(void *context, struct rpc_call *call);
+    void (*on_starved)(void *context);
     void *context;
     void (*on_drained)(void *context);
     void *drained_context;
@@ -46,6 +47,7 @@ struct rpc_listener {
     uint64_t accepted_before; /* the acceptor's counts, kept when it is freed */
     uint64_t refused_before;
     uint64_t protocol_errors;
+    uint64_t starved_count;
     uint64_t refused_count; /* because of their address; the acceptor has its own */
     uint64_t yielded_count;
     uint64_t expelled_count;
@@ -259,6 +261,13 @@ static void on_alarm(void *context)
     refresh(link);
 }
 
+static void note_starved(struct rpc_listener *listener)
+{
+    listener->starved_count++;
+    if (listener->on_starved && !listener->is_freed)
+        listener->on_starved(listener->context);
+}
+
 static void on_close(void *context, const struct error *reason)
 {
     struct link *link = context;
@@ -272,6 +281,8 @@ static void on_close(void *context, const struct error *reason)
         rpc_session_lose(link->session, reason);
         if (rpc_session_is_broken(link->session))
             listener->protocol_errors++;
+        else if (rpc_session_is_starved(link->session) || reason->code == ERROR_RESOURCE_EXHAUSTED)
+            note_starved(listener);
         rpc_session_free(link->session);
     }
     memory_free(link);
@@ -312,8 +323,10 @@ static bool on_conn(void *context, struct conn *conn)
         return false;
     }
     struct link *link = memory_try_zeroed(1, sizeof *link);
-    if (!link)
+    if (!link) {
+        note_starved(listener);
         return false;
+    }
     const struct rpc_session_options options = {.role = RPC_SERVER,
                                                 .limits = &listener->limits,
                                                 .peer = conn_peer(conn),
@@ -324,6 +337,7 @@ static bool on_conn(void *context, struct conn *conn)
     if (!link->session || !census_add(&listener->census, network)) {
         rpc_session_free(link->session);
         memory_free(link);
+        note_starved(listener);
         return false;
     }
     link->listener = listener;
@@ -349,6 +363,7 @@ struct rpc_listener *rpc_listener_new(struct loop *loop, const struct rpc_listen
     listener->loop = loop;
     listener->limits = options->limits ? *options->limits : rpc_limits_default();
     listener->on_call = options->on_call;
+    listener->on_starved = options->on_starved;
     listener->context = options->context;
     census_init(&listener->census, (uint64_t)clock_monotonic_ns());
     const struct acceptor_options acceptor_options = {.address = options->address,
@@ -377,6 +392,7 @@ struct rpc_listener_counts rpc_listener_count(const struct rpc_listener *listene
                                          .refused = listener->refused_before,
                                          .yielded = listener->yielded_count,
                                          .expelled = listener->expelled_count,
+                                         .starved = listener->starved_count,
                                          .protocol_errors = listener->protocol_errors};
     if (listener->acceptor) {
         counts.accepted = acceptor_accepted_count(listener->acceptor);

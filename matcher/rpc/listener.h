@@ -18,6 +18,8 @@ struct rpc_listener_options {
     const struct rpc_limits *limits; /* copied; NULL: the defaults */
     uint32_t connection_limit;       /* 0: ACCEPTOR_CONNECTIONS */
     void (*on_call)(void *context, struct rpc_call *call); /* as in rpc/session.h */
+    /* Optional: a connection, and its calls, ended because there was no memory. */
+    void (*on_starved)(void *context);
     void *context;
 };
 
@@ -28,6 +30,7 @@ struct rpc_listener_counts {
     uint64_t refused;         /* connections above a limit */
     uint64_t yielded;         /* connections without a call that made room for new ones */
     uint64_t expelled;        /* connections closed because they held the most memory */
+    uint64_t starved;         /* connections ended because there was no memory */
     uint64_t protocol_errors; /* connections ended because the peer broke HTTP/2 or its limits */
 };
 

@@ -30,10 +30,16 @@ int64_t rpc_session_now(struct rpc_session *session)
     return session->now_ns;
 }
 
+static void fail(struct rpc_session *session, int http2_error)
+{
+    session->is_failed = true;
+    session->is_starved = session->is_starved || http2_error == NGHTTP2_ERR_NOMEM;
+}
+
 bool rpc_session_check(struct rpc_session *session, int result)
 {
     if (result < 0 && nghttp2_is_fatal(result))
-        session->is_failed = true;
+        fail(session, result);
     return result >= 0;
 }
 
@@ -186,6 +192,9 @@ void rpc_session_free(struct rpc_session *session)
 
 static bool report(const struct rpc_session *session, struct error *error)
 {
+    if (rpc_session_is_starved(session))
+        return error_set(error, ERROR_RESOURCE_EXHAUSTED, "peer '%s': out of memory",
+                         session->peer);
     if (session->violation.code == ERROR_OK)
         return error_set(error, ERROR_UNAVAILABLE, "peer '%s': connection is over", session->peer);
     if (error)
@@ -201,15 +210,13 @@ bool rpc_session_feed(struct rpc_session *session, const uint8_t *bytes, size_t 
     enter(session);
     ssize_t taken = nghttp2_session_mem_recv(session->http2, bytes, size_bytes);
     if (taken < 0) {
-        if (session->violation.code == ERROR_OK)
-            error_set(&session->violation,
-                      taken == NGHTTP2_ERR_NOMEM ? ERROR_RESOURCE_EXHAUSTED
-                                                 : ERROR_INVALID_ARGUMENT,
-                      "peer '%s': HTTP/2: %s", session->peer, nghttp2_strerror((int)taken));
-        session->is_failed = true;
+        fail(session, (int)taken);
+        if (session->violation.code == ERROR_OK && !session->is_starved)
+            error_set(&session->violation, ERROR_INVALID_ARGUMENT, "peer '%s': HTTP/2: %s",
+                      session->peer, nghttp2_strerror((int)taken));
     }
     leave(session);
-    return session->violation.code == ERROR_OK || report(session, error);
+    return (taken >= 0 && session->violation.code == ERROR_OK) || report(session, error);
 }
 
 size_t rpc_session_pull(struct rpc_session *session, uint8_t *out, size_t capacity_bytes)
@@ -219,7 +226,8 @@ size_t rpc_session_pull(struct rpc_session *session, uint8_t *out, size_t capaci
     while (length < capacity_bytes) {
         if (session->chunk_bytes == 0 && !session->is_failed) {
             ssize_t got = nghttp2_session_mem_send(session->http2, &session->chunk);
-            session->is_failed = session->is_failed || got < 0;
+            if (got < 0)
+                fail(session, (int)got);
             session->chunk_bytes = got > 0 ? (size_t)got : 0;
         }
         if (session->chunk_bytes == 0)
@@ -246,6 +254,11 @@ bool rpc_session_is_over(const struct rpc_session *session)
 bool rpc_session_is_broken(const struct rpc_session *session)
 {
     return session->violation.code != ERROR_OK;
+}
+
+bool rpc_session_is_starved(const struct rpc_session *session)
+{
+    return session->is_starved && session->violation.code == ERROR_OK;
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */

@@ -45,8 +45,8 @@ void rpc_session_free(struct rpc_session *session);
  * (client; NULL or ERROR_OK: "connection closed"). The session is then over. */
 void rpc_session_lose(struct rpc_session *session, const struct error *reason);
 
-/* Takes all the bytes. False and an error: the peer broke HTTP/2 or its limits; pull what is left
- * (a GOAWAY that says why), then close. */
+/* Takes all the bytes. False and an error: the peer broke HTTP/2 or its limits, or there is no
+ * memory; pull what is left (a GOAWAY that says why), then close. */
 bool rpc_session_feed(struct rpc_session *session, const uint8_t *bytes, size_t size_bytes,
                       struct error *error);
 /* Writes the next bytes to send, at most capacity_bytes; 0: nothing now. */
@@ -55,6 +55,8 @@ size_t rpc_session_pull(struct rpc_session *session, uint8_t *out, size_t capaci
 bool rpc_session_is_over(const struct rpc_session *session);
 /* True when the peer broke HTTP/2 or its limits. */
 bool rpc_session_is_broken(const struct rpc_session *session);
+/* True when the session is over because there was no memory. */
+bool rpc_session_is_starved(const struct rpc_session *session);
 
 /* The moment of the next rpc_session_tick; INT64_MAX: none needed. */
 int64_t rpc_session_next_deadline_ns(const struct rpc_session *session);

@@ -56,6 +56,8 @@ struct server {
 
     struct method_metrics metrics[METHOD_LIMIT];
     counter calls_shed, open_calls, open_connections;
+
+    int64_t starved_ns; /* when a connection's end for lack of memory was logged; 0: never */
 };
 
 /* An object of size_bytes with undefined content, NULL when there is no memory. A pool has objects

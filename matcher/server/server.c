@@ -112,6 +112,19 @@ static void on_call(void *context, struct rpc_call *call)
     server_refuse(call, &error);
 }
 
+/* One line a second: there may be a thousand of them. Neither the line nor the count allocates. */
+static void on_starved(void *context)
+{
+    enum { NS_PER_S = 1000 * 1000 * 1000 };
+    struct server *server = context;
+    int64_t now_ns = clock_monotonic_ns();
+    if (server->starved_ns != 0 && now_ns - server->starved_ns < NS_PER_S)
+        return;
+    server->starved_ns = now_ns;
+    log_event(server->log, LOG_WARNING, "server: no memory, connections are ended",
+              "so_far=%" PRIu64, rpc_listener_count(server->listener).starved);
+}
+
 /* --- Draining ------------------------------------------------------------------------------- */
 
 static void end_if_drained(struct server *server)
@@ -188,6 +201,7 @@ static bool start(struct server *server, const struct server_options *options, s
         .limits = options->limits,
         .connection_limit = options->connection_limit,
         .on_call = on_call,
+        .on_starved = on_starved,
         .context = server,
     };
     server->listener = rpc_listener_new(options->loop, &listen, error);

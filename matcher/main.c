@@ -110,6 +110,7 @@ static bool start(struct daemon *daemon, struct error *error)
         return false;
     if (!reference_data_load(&daemon->data, options, error))
         return false;
+    loop_use_heap();
     daemon->loop = loop_new(error);
     if (!daemon->loop || !start_engine(daemon, error) || !start_server(daemon, error))
         return false;

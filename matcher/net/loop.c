@@ -77,6 +77,20 @@ static bool add_handles(struct loop *loop, struct error *error)
     return true;
 }
 
+static void *resize_or_say(void *block, size_t size_bytes)
+{
+    static const char TEXT[] = "haihe: out of memory in the event loop\n";
+    void *resized = memory_try_resize(block, size_bytes);
+    if (!resized && write(STDERR_FILENO, TEXT, sizeof TEXT - 1) < 0)
+        return NULL; /* nobody listens */
+    return resized;
+}
+
+void loop_use_heap(void)
+{
+    uv_replace_allocator(memory_try, resize_or_say, memory_try_zeroed, memory_free);
+}
+
 struct loop *loop_new(struct error *error)
 {
     struct loop *loop = memory_try_zeroed(1, sizeof *loop);

@@ -25,6 +25,11 @@ struct loop_task {
     void (*run)(struct loop_task *task);
 };
 
+/* At start, before any loop: libuv allocates through base/memory.h. Where it ends the process for
+ * want of memory (see loop_reserve_descriptors), stderr then says why; by itself it says nothing.
+ */
+void loop_use_heap(void);
+
 /* NULL and an error when the kernel refuses. The process ignores SIGPIPE from then on. */
 struct loop *loop_new(struct error *error);
 /* Not from within loop_run. Timers, acceptors and connections must have been freed or closed; runs

@@ -1,7 +1,7 @@
 # The rules behind the Makefile's lists. Included by it; not useful alone.
 
 # --- Targets for people ---------------------------------------------------------------------------
-.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e hostile bench asan tsan fuzz coverage format tidy \
+.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e faults hostile bench asan tsan fuzz coverage format tidy \
     check check-headers check-floors check-data check-proto install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
@@ -37,6 +37,10 @@ unit: $(TESTS:%=$(BUILD)/tests/%) all
 e2e: deps-e2e ## the real daemon with real clients in Python, Node and Go
 	@$(MAKE) --no-print-directory all $(BUILD)/interop/server $(BUILD)/faults/failing_heap.so
 	@tests/e2e/run.sh $(BUILD)
+
+faults: deps-e2e ## the part of e2e in which allocations fail, under AddressSanitizer
+	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined all build/asan/faults/failing_heap.so
+	@tests/e2e/run.sh build/asan faults
 
 hostile: deps-e2e ## the part of e2e that attacks the daemon
 	@$(MAKE) --no-print-directory all

@@ -189,7 +189,7 @@ class Allocations(unittest.TestCase):
     # --- Questions: the same answer with memory as before -------------------------------------------
 
     def ask(self, name, question):
-        expected = question(self.honest)
+        expected = certain(lambda: question(self.honest))
 
         def check(number, _, outcome):
             if not isinstance(outcome, grpc.RpcError):
@@ -307,7 +307,7 @@ class Allocations(unittest.TestCase):
         """Nothing can be allocated while calls come in on old and new connections: all of them end, and
         with memory again everything is as it was."""
         question = match_service_pb2.MatchVacanciesRequest(applicant_key=key("a3"))
-        expected = self.honest.match.MatchVacancies(question, timeout=SECONDS).matches
+        expected = certain(lambda: self.honest.match.MatchVacancies(question, timeout=SECONDS)).matches
         refused = 0
         for number in range(30):
             with Client(self.daemon.address) as old, Client(self.daemon.address) as new:
@@ -396,8 +396,8 @@ class Allocations(unittest.TestCase):
             peer.vanish()
             self.settled(2)  # while it is still armed
 
-        expected = self.honest.match.MatchVacancies(
-            match_service_pb2.MatchVacanciesRequest(applicant_key=key("a2")), timeout=SECONDS).matches
+        expected = certain(lambda: self.honest.match.MatchVacancies(
+            match_service_pb2.MatchVacanciesRequest(applicant_key=key("a2")), timeout=SECONDS)).matches
 
         def check(number, _, outcome):
             answer = certain(lambda: self.honest.match.MatchVacancies(

@@ -36,3 +36,9 @@ void memory_free(void *block)
 {
     free(block);
 }
+
+void *memory_try_aligned(size_t alignment_bytes, size_t size_bytes)
+{
+    void *block = NULL;
+    return posix_memalign(&block, alignment_bytes, size_bytes ? size_bytes : 1) == 0 ? block : NULL;
+}

@@ -13,6 +13,9 @@
 void *memory_try(size_t size_bytes) __attribute__((malloc, warn_unused_result));
 /* Zeroed; NULL too when count * size_bytes overflows. */
 void *memory_try_zeroed(size_t count, size_t size_bytes) __attribute__((warn_unused_result));
+/* At a multiple of alignment_bytes, a power of two of at least 8. */
+void *memory_try_aligned(size_t alignment_bytes, size_t size_bytes)
+    __attribute__((warn_unused_result));
 /* As realloc: on NULL the old block is untouched. */
 void *memory_try_resize(void *block, size_t size_bytes) __attribute__((warn_unused_result));
 /* Zeroed; ends the process when there is no memory. */

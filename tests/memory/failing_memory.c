@@ -64,3 +64,11 @@ void memory_free(void *block)
 {
     free(block);
 }
+
+void *memory_try_aligned(size_t alignment_bytes, size_t size_bytes)
+{
+    void *block = NULL;
+    if (!may_allocate() || posix_memalign(&block, alignment_bytes, size_bytes ? size_bytes : 1) != 0)
+        return NULL;
+    return block;
+}

@@ -72,6 +72,16 @@ PB_HEADERS:= $(PB_NAMES:%=$(BUILD)/gen/%.pb-c.h)
 # Files built into the library as bytes: <symbol>_start .. <symbol>_end, see tools/build/embed.sh.
 EMBEDDED  := $(wildcard matcher/model/builtin/*.csv) $(BUILD)/gen/descriptors.binpb
 
+# Kernels are compiled for their instruction set, and rounded alike: no fused multiply-add.
+$(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/obj/matcher/core/kernel_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
+$(BUILD)/obj/matcher/core/kernel_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl \
+    -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt -mprefer-vector-width=512
+else
+SOURCES   := $(filter-out %/kernel_avx2.c %/kernel_avx512.c,$(SOURCES))
+endif
+
 OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) \
              $(PB_SOURCES:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o) $(BUILD)/obj/embedded.o
 TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS) haihectl,tests/$(f)/*.c))))

@@ -18,6 +18,12 @@
 
 enum { COLLECTION_CHUNK_SLOTS = 256 };
 
+/* Where the index keeps one copy of a record; the index writer's own. */
+struct index_place {
+    uint32_t column;
+    uint32_t document;
+};
+
 /* A stored record. Owned by the engine; `document` is a packed vacancy or applicant. */
 struct entry {
     const void *document;
@@ -25,6 +31,7 @@ struct entry {
     uint32_t original_bytes;
     uint64_t sequence; /* of the change that made it so */
     uint64_t hash;     /* XXH3-64 of the original bytes */
+    struct index_place *places; /* one for each copy that the index may need: see entry_copies */
 };
 
 struct chunk;

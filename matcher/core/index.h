@@ -1,0 +1,97 @@
+/* The index: all documents of one kind as tiles, searched exactly, changed all the time.
+ *
+ *   index_view (immutable) -> strip views -> [ strip: matrix, shared | tiles[64] | tombstones[64] ]
+ *
+ * A view is what a root holds: a search keeps one from beginning to end. The writer makes the next
+ * one; it copies the strip views that changed and shares everything else. A tile never changes:
+ * a document that goes is marked in a copy of its tile's tombstones, a new one enters a fresh
+ * tile, and the writer merges fresh tiles into their neighbourhood bit by bit (index_maintain).
+ *
+ * Threads: a view any reader; the writer's functions one owner. A call that fails for lack of
+ * memory leaves everything as it was.
+ */
+#ifndef HAIHE_CORE_INDEX_H
+#define HAIHE_CORE_INDEX_H
+
+#include "core/search.h"
+#include "core/strip.h"
+
+struct strip_view {
+    struct strip *strip;
+    uint64_t live;                   /* columns that hold a tile of this view */
+    uint64_t of_kind[TILE_KIND_COUNT]; /* of those */
+    const struct tile *tiles[STRIP_TILES];
+    const uint64_t *tombstones[STRIP_TILES]; /* TILE_DOCUMENTS bits, NULL when none is set */
+};
+
+struct index_view {
+    enum ranking ranking;
+    size_t strip_count;
+    size_t tile_count;
+    size_t document_count; /* live ones */
+    const struct strip_view *const *strips;
+};
+
+/* --- Searching -------------------------------------------------------------------------------- */
+
+struct kernel;
+
+/* What a search did. */
+struct index_work {
+    uint64_t tiles_bounded, tiles_visited, blocks_visited, postings_added, groups_bounded,
+        pairs_scored;
+};
+
+/* The same matches as search_exhaustive over the records that the view holds. Of the result's
+ * counts, candidate_count is how many pairs were scored; passed_count and removed count only those.
+ * kernel: NULL = the best; work: NULL = no matter. Errors as search_exhaustive. */
+bool index_search(const struct search_request *request, const struct index_view *view,
+                  const struct kernel *kernel, struct arena *arena, struct search_result *result,
+                  struct index_work *work, struct error *error);
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+struct index_writer;
+
+/* NULL when there is no memory. */
+struct index_writer *index_writer_new(enum ranking ranking, const struct taxonomy *taxonomy);
+/* No reader may hold a view any more. NULL is allowed. */
+void index_writer_free(struct index_writer *writer);
+
+/* Builds an empty index from many records at once, on `thread_count` threads. Publish afterwards.
+ * Cost: about 1 us a record and thread, 32 bytes a record for the time of the call. */
+bool index_writer_build(struct index_writer *writer, const struct entry *const *entries,
+                        size_t count, unsigned thread_count);
+
+/* Enters a record, or not when it cannot match; leaves it out of readers' sight until the next
+ * publication. False when there is no memory. */
+bool index_insert(struct index_writer *writer, const struct entry *entry);
+/* Takes a record out that was inserted; also one that does not stand in the index. False when
+ * there is no memory. */
+bool index_remove(struct index_writer *writer, const struct entry *entry);
+
+/* What a publication replaced: to be given to index_garbage_free by the writer's thread once no
+ * reader can see it. */
+struct index_garbage;
+
+/* Makes the changes since the last call visible in *view, which lives until the garbage of a later
+ * publication is freed. *garbage passes to the caller, NULL when nothing was replaced. False when
+ * there is no memory: nothing is published, the changes are kept. */
+bool index_publish(struct index_writer *writer, const struct index_view **view,
+                   struct index_garbage **garbage);
+/* NULL is allowed. */
+void index_garbage_free(struct index_writer *writer, struct index_garbage *garbage);
+
+/* One slice of tidying, a few milliseconds at the most: merges fresh documents into their
+ * neighbourhood, splits and joins tiles. True when it changed something: publish then, and call
+ * again when there is time. `is_pressed`: only what would cost searches most. */
+bool index_maintain(struct index_writer *writer, bool is_pressed);
+
+struct index_stats {
+    size_t documents, tiles, strips, fresh_tiles, fresh_documents, tombstones;
+    size_t tile_bytes, strip_bytes;
+    uint64_t tiles_built, cells;
+};
+void index_stats(const struct index_writer *writer, struct index_stats *out);
+
+#endif

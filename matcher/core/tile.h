@@ -1,0 +1,192 @@
+/* A tile: at most 2048 documents that lie near each other, as one immutable block of memory.
+ *
+ *   [ struct tile | groups[] | refs[] | filters[] | list area | dense area ]
+ *
+ * A document is one record, or one workplace of a vacancy that has several. Documents are numbered
+ * within their tile; 128 of them make a block, 16 a group:
+ *   groups[document / 16]   the columns that bounds are made of, 384 bytes for 16 documents, lanes
+ *                           in the order of the documents; lanes past the last document are zero
+ *   refs[document]          the records themselves
+ *   sizes[document]         vacancies: sum of importances, 255 for more, beside one another
+ *   filters[document]       hashes for requests with a filter
+ *   lists                   one for each matrix row (skill) that some document has, at multiples
+ *                           of 8 bytes from 8 on; the matrix (strip.h) knows their offsets
+ *
+ *   list   [ block mask 2 | count 2 | form 1 | bounds | ends.. | postings 2.. ]     sparse
+ *          [ block mask 2 | count 2 | form 1 | bounds | offset 4 ]                  dense
+ *   sparse posting: document << 5 | code; ends[i] = postings up to the end of the i-th block in
+ *   the mask, so that a block's postings are found without a scan
+ *   dense: 128 bytes for each block in the mask, a code for each document, CODE_ABSENT where it
+ *   has none: cheaper than postings where many documents have the skill
+ *
+ * Codes: of an asked skill its importance and level, of a held one its level (query.h makes the
+ * table of what a code earns). All bounds are rounded to the safe side: see code.h.
+ * Thread: any reader once built. Cost: about 90 bytes a document; building takes 0.5 us a document.
+ */
+#ifndef HAIHE_CORE_TILE_H
+#define HAIHE_CORE_TILE_H
+
+#include <assert.h>
+
+#include "base/error.h"
+#include "core/collection.h"
+#include "core/score.h"
+
+enum {
+    TILE_DOCUMENTS = 2048,
+    BLOCK_DOCUMENTS = 128,
+    TILE_BLOCKS = TILE_DOCUMENTS / BLOCK_DOCUMENTS,
+    GROUP_DOCUMENTS = 16,
+    BLOCK_GROUPS = BLOCK_DOCUMENTS / GROUP_DOCUMENTS,
+};
+
+/* How the location of all documents of a tile is judged. */
+enum tile_kind {
+    TILE_PLACED,   /* by distance */
+    TILE_REMOTE,   /* remote vacancies: 10000 */
+    TILE_UNSTATED, /* no position, or an applicant without max_distance_m */
+    TILE_KIND_COUNT
+};
+
+/* Bits of `bits` in a group, above the 9 of employment_types (1 << EmploymentType). */
+enum {
+    DOCUMENT_TYPES = 0x01FF,
+    DOCUMENT_AVAILABLE = 1 << 9,         /* applicants; always set for vacancies */
+    DOCUMENT_MANY_OCCUPATIONS = 1 << 10, /* applicants with more than two: occupation unbounded */
+    DOCUMENT_HAS_COPIES = 1 << 11,       /* other workplaces stand elsewhere */
+    DOCUMENT_REMOTE = 1 << 12,
+};
+
+/* Columns of 16 documents, six cache lines; a query that does not ask for one leaves its line. */
+struct tile_group {
+    uint16_t lat[GROUP_DOCUMENTS]; /* (lat_e7 - tile's) >> shift */
+    uint16_t lon[GROUP_DOCUMENTS];
+    /* vacancies: pay top, pay midpoint (code_up; CODE_UNKNOWN);
+     * applicants: pay floor, max(floor, desired) (code_down; CODE_UNKNOWN without a wish) */
+    uint16_t pay_first[GROUP_DOCUMENTS];
+    uint16_t size[GROUP_DOCUMENTS]; /* vacancies: sum of importances (at least 1);
+                                       applicants: radius (code_up) */
+    uint16_t pay_second[GROUP_DOCUMENTS];
+    uint16_t bits[GROUP_DOCUMENTS];
+    uint32_t occupation[GROUP_DOCUMENTS]; /* occupation_path; 0 = none stated */
+    /* vacancies: skill_bit of every essential skill; applicants: a second occupation_path */
+    uint32_t essential_or_second[GROUP_DOCUMENTS];
+    uint16_t needs[GROUP_DOCUMENTS];   /* need bits: asked, or held */
+    uint8_t quality[GROUP_DOCUMENTS];  /* experience bucket | education level << 4 */
+    uint8_t reserved[GROUP_DOCUMENTS]; /* 0 */
+};
+static_assert(sizeof(struct tile_group) == 384, "six cache lines");
+
+/* What a request's filter is tested on; all hashes. */
+struct tile_filters {
+    uint32_t area;         /* area_path; 0 = none, or several: then bit TILE_FILTER_MANY */
+    uint16_t organization; /* text_hash16; applicants 0 */
+    uint16_t tags;         /* tag bits; applicants' priority groups as well */
+    uint16_t platform;     /* text_hash16 */
+    uint16_t many;         /* areas beyond the first: the area decides nothing */
+};
+
+/* Bounds over the documents of a block (or of a tile, in strip.h): arrays of 16 by block. */
+struct block_bounds {
+    float lat_low[TILE_BLOCKS], lat_high[TILE_BLOCKS]; /* 1e-7 degrees, rounded outwards */
+    float lon_low[TILE_BLOCKS], lon_high[TILE_BLOCKS];
+    float cosine_low[TILE_BLOCKS]; /* of the latitude farthest from the equator, rounded down */
+    /* vacancies: highest top, highest midpoint, in cents; applicants: lowest floor, lowest
+     * desired. -1 (vacancies) or infinity (applicants) where no document states any. */
+    float pay_first[TILE_BLOCKS], pay_second[TILE_BLOCKS];
+    float radius[TILE_BLOCKS];              /* applicants: longest, metres */
+    uint64_t occupations[4][TILE_BLOCKS];   /* by level: bit (hash & 63) of every document */
+    uint8_t pay_unknown[TILE_BLOCKS];       /* some document states no pay (no wish) */
+    uint8_t occupation_open[TILE_BLOCKS];   /* some states no occupation, or too many */
+};
+
+struct tile {
+    size_t bytes; /* of the whole block of memory */
+    uint16_t document_count;
+    uint8_t block_count;
+    uint8_t kind;               /* enum tile_kind */
+    uint8_t ranking;            /* enum ranking: which kind of record it holds */
+    uint8_t shift;              /* of the coordinates */
+    uint16_t any_bits, any_needs; /* over all documents */
+    uint32_t any_essential;
+    int32_t lat_origin, lon_origin;
+    uint32_t list_count;
+    uint32_t posting_count;
+    struct tile_group *groups;
+    const struct entry **refs;
+    uint8_t *sizes; /* NULL for applicants */
+    struct tile_filters *filters;
+    const uint8_t *lists; /* offset 0 is no list */
+    const uint8_t *dense;
+    struct block_bounds blocks;
+};
+
+/* --- Lists ---------------------------------------------------------------------------------- */
+
+enum { LIST_ALIGNMENT = 8, LIST_SPARSE = 1, LIST_DENSE = 2 };
+enum { CODE_BITS = 5, CODE_COUNT = 32, CODE_ABSENT = 31 };
+/* Asked skills: (importance - 1) * 6 + level class, 0..29. Level classes 0..5 stand for a least
+ * level of at most 1, 2, 3, 4, 5, and 6 or more: what asks for more is judged as 6. */
+enum { ASKED_LEVEL_CLASSES = 6 };
+static inline uint8_t asked_level_class(uint8_t min_level)
+{
+    return min_level <= 1 ? 0 : min_level >= ASKED_LEVEL_CLASSES ? ASKED_LEVEL_CLASSES - 1
+                                                                  : min_level - 1;
+}
+/* Held skills: the level, 0 where it is not stated. */
+
+/* The head of a list. bounds: of an asked skill, for held level classes 0..5 the most that it adds
+ * to a document, importance * min(level, asked) / asked / sum of importances, in 1/255, rounded up;
+ * of a held one bounds[0] only, its matrix byte (strip.h). */
+struct list_head {
+    uint16_t block_mask;
+    uint16_t posting_count;
+    uint8_t form;
+    uint8_t bounds[ASKED_LEVEL_CLASSES];
+};
+enum { LIST_HEAD_BYTES_ASKED = 11, LIST_HEAD_BYTES_HELD = 6 };
+static_assert(sizeof(struct list_head) == 12, "11 bytes and padding: read as bytes, never written");
+
+static inline size_t list_head_bytes(enum ranking ranking)
+{
+    return ranking == RANK_VACANCIES ? LIST_HEAD_BYTES_ASKED : LIST_HEAD_BYTES_HELD;
+}
+
+/* --- Building ------------------------------------------------------------------------------- */
+
+/* A document to be. */
+struct tile_source {
+    const struct entry *entry;
+    uint64_t major, minor; /* sort keys: order.h */
+    uint8_t site;          /* of a vacancy with several workplaces */
+    uint8_t copy;          /* which of the record's places is this document's */
+    uint8_t kind;          /* enum tile_kind */
+};
+
+struct tile_builder; /* scratch memory for one thread */
+
+/* `row_count` rows: skills of the taxonomy and the shared ones behind it (strip.h). NULL when there
+ * is no memory. */
+struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy);
+void tile_builder_free(struct tile_builder *builder);
+
+/* What the matrix has to know about a list. */
+struct tile_row {
+    uint32_t row;
+    uint16_t offset; /* of its list, in units of LIST_ALIGNMENT */
+    uint8_t bound;   /* its matrix byte: strip.h */
+};
+
+enum tile_outcome { TILE_BUILT, TILE_TOO_LARGE, TILE_NO_MEMORY };
+/* Builds a tile of sources that stand in document order and are of one kind; count is
+ * 1..TILE_DOCUMENTS. TILE_TOO_LARGE: their lists exceed 512 KiB; fewer will fit. One block,
+ * memory_free; rows stay the builder's until the next call. */
+enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
+                             size_t count, struct tile **tile, const struct tile_row **rows,
+                             size_t *row_count);
+
+/* True when every offset, mask and count of the tile is sound. For tests and debug builds. */
+bool tile_validate(const struct tile *tile, const struct tile_row *rows, size_t row_count,
+                   struct error *error);
+
+#endif

@@ -1,0 +1,18 @@
+/* A workload from the yardstick's files. */
+#ifndef HAIHE_BENCH_LAB_H
+#define HAIHE_BENCH_LAB_H
+
+#include "workload.h"
+
+struct lab_options {
+    enum ranking ranking;
+    const char *candidates_path;         /* vacancies when those are ranked */
+    const char *queries_path;            /* records of the other kind */
+    size_t candidate_limit, query_limit; /* SIZE_MAX = all */
+    unsigned threads;                    /* that may read */
+};
+
+/* False with "FILE:LINE: .."; *workload is to be released in either case. */
+bool lab_load(struct workload *workload, const struct lab_options *options, struct error *error);
+
+#endif

@@ -1,161 +1,29 @@
 /* How long does a search take, and is its answer the exact one?
  *
- *   yardstick's files --> workload --> subject --> times, mismatches, answers
- *                                         ^
- *   the yardstick itself, before and after, on the same files
+ *   the yardstick's files --+
+ *                           +--variant--> workload --> subject --> times, mismatches, answers
+ *   tools/market -----------+
+ *
+ * On files the yardstick itself can be run in the same go, before and after.
  *
  * Prints name=value lines. Times are of a search alone, each query once; reading the files is not
  * measured. `--check N` compares the first N answers with the exhaustive search and the exit status
  * is 1 when one differs.
  */
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "blocks.h"
-#include "lab.h"
 #include "machine.h"
 #include "measure.h"
+#include "search_options.h"
 #include "yardstick.h"
 
 #include "base/banned.h"
 
-enum { COUNT_LIMIT = 1000000000 };
-
-struct options {
-    const char *vacancies_path, *applicants_path, *queries_path, *out_path, *yardstick;
-    bool has_ranking;
-    enum ranking ranking;
-    struct profile profile;
-    int64_t k, threads, check_count, candidate_limit, query_limit;
-};
-
-enum {
-    OPTION_VACANCIES = 256,
-    OPTION_APPLICANTS,
-    OPTION_QUERIES_FILE,
-    OPTION_CHECK,
-    OPTION_LIMIT,
-    OPTION_QUERIES,
-    OPTION_YARDSTICK,
-};
-
-static const struct argp_option option_table[] = {
-    {"direction", 'd', "vacancies|applicants", 0, "What is ranked", 0},
-    {"tsv-vacancies", OPTION_VACANCIES, "FILE", 0, "Vacancies, when those are ranked", 1},
-    {"tsv-applicants", OPTION_APPLICANTS, "FILE", 0, "Applicants, when those are ranked", 1},
-    {"tsv-queries", OPTION_QUERIES_FILE, "FILE", 0, "Who asks: records of the other kind", 1},
-    {"limit", OPTION_LIMIT, "N", 0, "Use the first N records only", 1},
-    {"queries", OPTION_QUERIES, "N", 0, "Ask the first N queries only", 1},
-    {"k", 'k', "N", 0, "Matches in an answer, 1..1000 (default 50)", 2},
-    {"threads", 't', "N", 0, "Searching threads, which share the queries (default 1)", 2},
-    {"profile", 'p', "default|lab", 0, "Weights (default: default)", 2},
-    {"check", OPTION_CHECK, "N", 0, "Compare the first N answers with the exhaustive search", 3},
-    {"out", 'o', "FILE", 0, "Write lines of query, rank, id, score", 3},
-    {"yardstick", OPTION_YARDSTICK, "PROGRAM", 0, "Run it before and after, and compare", 3},
-    {0}};
-
-static void parse_count(struct argp_state *state, const char *name, const char *text, int64_t low,
-                        int64_t high, int64_t *out)
-{
-    if (!text_to_int64(str_of(text), out) || *out < low || *out > high)
-        argp_error(state, "--%s '%s': must be %" PRId64 "..%" PRId64, name, text, low, high);
-}
-
-static void parse_profile(struct argp_state *state, const char *text, struct profile *profile)
-{
-    if (strcmp(text, "default") == 0)
-        *profile = profile_default();
-    else if (strcmp(text, "lab") == 0)
-        *profile = profile_lab();
-    else
-        argp_error(state, "--profile '%s': must be default or lab", text);
-}
-
-static void parse_direction(struct argp_state *state, const char *text, struct options *options)
-{
-    options->has_ranking = true;
-    if (strcmp(text, "vacancies") == 0)
-        options->ranking = RANK_VACANCIES;
-    else if (strcmp(text, "applicants") == 0)
-        options->ranking = RANK_APPLICANTS;
-    else
-        argp_error(state, "--direction '%s': must be vacancies or applicants", text);
-}
-
-static const char *candidates_path(const struct options *options)
-{
-    return options->ranking == RANK_VACANCIES ? options->vacancies_path : options->applicants_path;
-}
-
-static void check_options(struct argp_state *state, const struct options *options)
-{
-    if (!options->has_ranking)
-        argp_error(state, "--direction is missing");
-    if (!candidates_path(options))
-        argp_error(state, "--tsv-%s is missing",
-                   options->ranking == RANK_VACANCIES ? "vacancies" : "applicants");
-    if (!options->queries_path)
-        argp_error(state, "--tsv-queries is missing");
-    if (options->yardstick && options->candidate_limit != COUNT_LIMIT)
-        argp_error(state, "--yardstick reads whole files: it cannot go with --limit");
-}
-
-static error_t parse_option(int key, char *argument, struct argp_state *state)
-{
-    struct options *options = state->input;
-    switch (key) {
-    case 'd':
-        parse_direction(state, argument, options);
-        break;
-    case OPTION_VACANCIES:
-        options->vacancies_path = argument;
-        break;
-    case OPTION_APPLICANTS:
-        options->applicants_path = argument;
-        break;
-    case OPTION_QUERIES_FILE:
-        options->queries_path = argument;
-        break;
-    case OPTION_LIMIT:
-        parse_count(state, "limit", argument, 1, COUNT_LIMIT, &options->candidate_limit);
-        break;
-    case OPTION_QUERIES:
-        parse_count(state, "queries", argument, 1, COUNT_LIMIT, &options->query_limit);
-        break;
-    case 'k':
-        parse_count(state, "k", argument, 1, SEARCH_K_LIMIT, &options->k);
-        break;
-    case 't':
-        parse_count(state, "threads", argument, 1, BLOCK_THREAD_LIMIT, &options->threads);
-        break;
-    case 'p':
-        parse_profile(state, argument, &options->profile);
-        break;
-    case OPTION_CHECK:
-        parse_count(state, "check", argument, 0, COUNT_LIMIT, &options->check_count);
-        break;
-    case 'o':
-        options->out_path = argument;
-        break;
-    case OPTION_YARDSTICK:
-        options->yardstick = argument;
-        break;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s'", argument);
-        break;
-    case ARGP_KEY_END:
-        check_options(state, options);
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
-}
+enum { ESSENTIAL_SAMPLE_PAIRS = 200000 };
 
 /* --- Steps ----------------------------------------------------------------------------------- */
 
@@ -164,16 +32,23 @@ static double seconds_since(int64_t begin_ns)
     return (double)(clock_monotonic_ns() - begin_ns) / 1e9;
 }
 
-static bool load(const struct options *options, struct workload *workload, struct error *error)
+static bool load_records(const struct search_options *options, struct workload *workload,
+                         struct error *error)
+{
+    size_t refused = 0;
+    if (!options->has_market)
+        return lab_load(workload, &options->lab, error);
+    if (!city_load(workload, &options->city, &refused, error))
+        return false;
+    printf("refused=%zu\n", refused);
+    return true;
+}
+
+static bool load(const struct search_options *options, struct workload *workload,
+                 struct error *error)
 {
     int64_t begin_ns = clock_monotonic_ns(), before_bytes = machine_anonymous_bytes();
-    struct lab_options lab = {.ranking = options->ranking,
-                              .candidates_path = candidates_path(options),
-                              .queries_path = options->queries_path,
-                              .candidate_limit = (size_t)options->candidate_limit,
-                              .query_limit = (size_t)options->query_limit,
-                              .threads = machine_cores()};
-    if (!lab_load(workload, &lab, error))
+    if (!load_records(options, workload, error))
         return false;
     if (workload->candidate_count == 0 || workload->query_count == 0)
         return error_set(error, ERROR_INVALID_ARGUMENT, "there are no %s",
@@ -199,6 +74,14 @@ static struct subject *build(const struct workload *workload, struct error *erro
            seconds_since(begin_ns),
            (double)(machine_anonymous_bytes() - before_bytes) / (double)options.count);
     return subject;
+}
+
+/* How hard the essential skills make it for an index. */
+static void print_essential(const struct measure_options *options, uint64_t seed)
+{
+    size_t seen;
+    uint32_t permille = measure_essential_permille(options, ESSENTIAL_SAMPLE_PAIRS, seed, &seen);
+    printf("essential_missing_permille=%" PRIu32 "\nessential_sample=%zu\n", permille, seen);
 }
 
 static bool print_times(const struct measure_options *options, struct measure_times *times,
@@ -247,7 +130,8 @@ static bool write_answers(const struct measure_options *options, const char *pat
     return written;
 }
 
-static bool run(const struct options *options, struct measure_times *times, struct error *error)
+static bool run(const struct search_options *options, struct measure_times *times,
+                struct error *error)
 {
     struct workload workload;
     struct subject *subject = NULL;
@@ -256,8 +140,9 @@ static bool run(const struct options *options, struct measure_times *times, stru
         struct measure_options measure = {.subject = subject,
                                           .workload = &workload,
                                           .profile = &options->profile,
-                                          .k = (uint32_t)options->k,
-                                          .threads = (unsigned)options->threads};
+                                          .k = options->k,
+                                          .threads = options->threads};
+        print_essential(&measure, options->seed);
         done = print_times(&measure, times, error) &&
                (!options->out_path || write_answers(&measure, options->out_path, error)) &&
                (options->check_count == 0 || check(&measure, (size_t)options->check_count, error));
@@ -269,18 +154,18 @@ static bool run(const struct options *options, struct measure_times *times, stru
 
 /* Nothing of ours is loaded while the yardstick runs, so that memory is enough for ten million
  * records on either side. */
-static bool run_yardstick(const struct options *options, struct yardstick_times *times,
+static bool run_yardstick(const struct search_options *options, struct yardstick_times *times,
                           struct error *error)
 {
     struct yardstick_options yardstick = {.program = options->yardstick,
                                           .ranking = options->ranking,
-                                          .candidates_path = candidates_path(options),
-                                          .queries_path = options->queries_path,
-                                          .query_limit = (size_t)options->query_limit};
+                                          .candidates_path = options->lab.candidates_path,
+                                          .queries_path = options->lab.queries_path,
+                                          .query_limit = options->lab.query_limit};
     return yardstick_run(&yardstick, times, error);
 }
 
-static bool run_beside_yardstick(const struct options *options, struct error *error)
+static bool run_beside_yardstick(const struct search_options *options, struct error *error)
 {
     struct measure_times ours;
     struct yardstick_times first, second;
@@ -298,22 +183,14 @@ static bool run_beside_yardstick(const struct options *options, struct error *er
 
 int main(int argc, char **argv)
 {
-    struct options options = {.profile = profile_default(),
-                              .k = 50,
-                              .threads = 1,
-                              .candidate_limit = COUNT_LIMIT,
-                              .query_limit = COUNT_LIMIT};
-    const struct argp argp = {.options = option_table,
-                              .parser = parse_option,
-                              .doc =
-                                  "Measures searches and compares them with the exhaustive one."};
+    struct search_options options;
     struct measure_times times;
     struct error error = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    search_options_parse(&options, argc, argv);
     machine_print();
-    printf("direction=%s\nk=%" PRId64 "\nthreads=%" PRId64 "\nprofile=%s\n",
-           options.ranking == RANK_VACANCIES ? "vacancies" : "applicants", options.k,
-           options.threads, options.profile.name);
+    printf("seed=%" PRIu64 "\ndirection=%s\nk=%" PRIu32 "\nthreads=%u\nprofile=%s\nvariant=%s\n",
+           options.seed, options.ranking == RANK_VACANCIES ? "vacancies" : "applicants", options.k,
+           options.threads, options.profile.name, variant_name(options.variant));
     bool done =
         options.yardstick ? run_beside_yardstick(&options, &error) : run(&options, &times, &error);
     if (!done)

@@ -1,73 +1,64 @@
-/* See lab.h. A block of lines is read by whichever thread is free, into the places of its lines. */
+/* See lab.h. */
 #include "lab.h"
 
 #include "base/memory.h"
-#include "blocks.h"
 #include "lines.h"
 #include "tsv.h"
 
 #include "base/banned.h"
 
-struct reading {
-    struct workload *workload;
-    struct lines lines;
-    union draft *drafts; /* one a thread */
-    bool queries;
+/* Where a thread is in the file: records are mostly asked for one after another. */
+struct cursor {
+    size_t index; /* of the line at the offset */
+    size_t offset;
+    char apart[64]; /* from the next thread's */
 };
 
-static void *read_record(enum record_kind kind, struct str line, union draft *draft,
-                         struct error *error)
+struct lab {
+    struct lines lines;
+    enum record_kind kind;
+    struct cursor *cursors; /* owned, one a thread */
+};
+
+static struct str line_at(struct lab *lab, struct cursor *cursor, size_t index)
 {
-    void *packed = NULL;
-    if (kind == RECORD_VACANCY) {
-        if (!tsv_read_vacancy(line, &draft->vacancy, error))
-            return NULL;
-        packed = vacancy_pack(&draft->vacancy.vacancy);
-    } else {
-        if (!tsv_read_applicant(line, &draft->applicant, error))
-            return NULL;
-        packed = applicant_pack(&draft->applicant.applicant);
+    if (index != cursor->index || index % BLOCK_LINES == 0) {
+        cursor->index = index / BLOCK_LINES * BLOCK_LINES;
+        cursor->offset = lab->lines.block_starts[index / BLOCK_LINES];
+        for (; cursor->index < index; cursor->index++)
+            lines_next(&lab->lines, &cursor->offset);
     }
-    if (!packed)
-        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for this record");
-    return packed;
+    cursor->index++;
+    return lines_next(&lab->lines, &cursor->offset);
 }
 
-static bool read_block(void *context, unsigned worker, size_t block, struct error *error)
+static enum fill_outcome read_line(void *context, unsigned worker, size_t index, union draft *draft,
+                                   struct error *error)
 {
-    struct reading *reading = context;
-    struct workload *workload = reading->workload;
-    const struct lines *lines = &reading->lines;
-    enum record_kind kind =
-        reading->queries ? workload_query_kind(workload) : workload_candidate_kind(workload);
-    size_t offset = lines->block_starts[block];
-    for (size_t i = 0; i < lines_in_block(lines, block); i++) {
-        size_t index = block * BLOCK_LINES + i;
-        struct error why = {0};
-        void *record =
-            read_record(kind, lines_next(lines, &offset), &reading->drafts[worker], &why);
-        if (!record)
-            return error_set(error, why.code, "%s:%zu: %s", lines->path, index + 1, why.text);
-        if (reading->queries)
-            workload->queries[index] = record;
-        else
-            workload_put_candidate(workload, index, record);
-    }
-    return true;
+    struct lab *lab = context;
+    struct error why = {0};
+    struct str line = line_at(lab, &lab->cursors[worker], index);
+    bool read = lab->kind == RECORD_VACANCY ? tsv_read_vacancy(line, &draft->vacancy, &why)
+                                            : tsv_read_applicant(line, &draft->applicant, &why);
+    if (read)
+        return FILL_READ;
+    error_set(error, why.code, "%s:%zu: %s", lab->lines.path, index + 1, why.text);
+    return FILL_FAILED;
 }
 
-static bool read_file(struct reading *reading, const char *path, size_t limit, unsigned threads,
-                      struct error *error)
+static bool lab_open(struct lab *lab, const char *path, size_t limit, enum record_kind kind,
+                     struct error *error)
 {
-    if (!lines_open(&reading->lines, path, limit, error))
-        return false;
-    if (reading->queries)
-        workload_reserve_queries(reading->workload, reading->lines.count);
-    else
-        workload_reserve_candidates(reading->workload, reading->lines.count);
-    bool read = blocks_run(lines_block_count(&reading->lines), threads, read_block, reading, error);
-    lines_close(&reading->lines);
-    return read;
+    lab->kind = kind;
+    for (unsigned i = 0; i < BLOCK_THREAD_LIMIT; i++)
+        lab->cursors[i] = (struct cursor){.index = SIZE_MAX};
+    return lines_open(&lab->lines, path, limit, error);
+}
+
+static struct fill_reader lab_reader(struct lab *lab)
+{
+    return (struct fill_reader){
+        .read = read_line, .context = lab, .kind = lab->kind, .count = lab->lines.count};
 }
 
 bool lab_load(struct workload *workload, const struct lab_options *options, struct error *error)
@@ -75,14 +66,25 @@ bool lab_load(struct workload *workload, const struct lab_options *options, stru
     *workload = (struct workload){.ranking = options->ranking, .taxonomy = tsv_taxonomy(error)};
     if (!workload->taxonomy)
         return false;
-    struct reading reading = {.workload = workload,
-                              .drafts =
-                                  memory_must_zeroed(options->threads, sizeof *reading.drafts)};
-    bool loaded = read_file(&reading, options->candidates_path, options->candidate_limit,
-                            options->threads, error);
-    reading.queries = true;
-    loaded = loaded && read_file(&reading, options->queries_path, options->query_limit,
-                                 options->threads, error);
-    memory_free(reading.drafts);
+    struct fill_options fill = options->fill;
+    struct lab lab = {.cursors = memory_must_zeroed(BLOCK_THREAD_LIMIT, sizeof *lab.cursors)};
+    struct fill_reader reader;
+    fill.variant.taxonomy_skill_count = TSV_SKILL_COUNT;
+    bool loaded = lab_open(&lab, options->candidates_path, options->candidate_limit,
+                           workload_candidate_kind(workload), error);
+    if (loaded) {
+        reader = lab_reader(&lab);
+        loaded = fill_candidates(workload, &reader, &fill, error);
+        lines_close(&lab.lines);
+    }
+    if (loaded && lab_open(&lab, options->queries_path, options->query_limit,
+                           workload_query_kind(workload), error)) {
+        reader = lab_reader(&lab);
+        loaded = fill_queries(workload, &reader, SIZE_MAX, &fill, error);
+        lines_close(&lab.lines);
+    } else {
+        loaded = false;
+    }
+    memory_free(lab.cursors);
     return loaded;
 }

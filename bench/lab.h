@@ -2,14 +2,15 @@
 #ifndef HAIHE_BENCH_LAB_H
 #define HAIHE_BENCH_LAB_H
 
-#include "workload.h"
+#include "blocks.h"
+#include "fill.h"
 
 struct lab_options {
     enum ranking ranking;
     const char *candidates_path;         /* vacancies when those are ranked */
     const char *queries_path;            /* records of the other kind */
     size_t candidate_limit, query_limit; /* SIZE_MAX = all */
-    unsigned threads;                    /* that may read */
+    struct fill_options fill;            /* the number of skills is put in */
 };
 
 /* False with "FILE:LINE: .."; *workload is to be released in either case. */

@@ -21,10 +21,11 @@ enum {
     LINE_LIMIT_BYTES_OUT = 200 * SEARCH_K_LIMIT,
 };
 
-/* A thread's own; on a cache line of its own. */
+/* A thread's own. */
 struct place_of_work {
-    _Alignas(64) struct arena arena;
+    struct arena arena;
     uint64_t tiles_visited, pairs_scored, matches, empty_count;
+    char apart[64]; /* from the next thread's */
 };
 
 struct session {

@@ -25,6 +25,15 @@ void workload_put_candidate(struct workload *workload, size_t index, void *docum
     workload->candidates[index] = &workload->entries[index];
 }
 
+void workload_close_gaps(struct workload *workload)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < workload->candidate_count; i++)
+        if (workload->entries[i].document)
+            workload_put_candidate(workload, count++, (void *)workload->entries[i].document);
+    workload->candidate_count = count;
+}
+
 void workload_release(struct workload *workload)
 {
     for (size_t i = 0; workload->entries && i < workload->candidate_count; i++)

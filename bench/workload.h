@@ -37,6 +37,8 @@ void workload_reserve_candidates(struct workload *workload, size_t count);
 void workload_reserve_queries(struct workload *workload, size_t count);
 /* Puts a packed record into its place; each index once. */
 void workload_put_candidate(struct workload *workload, size_t index, void *document);
+/* Indices that got no record are closed up; sequences are 1.. again. */
+void workload_close_gaps(struct workload *workload);
 void workload_release(struct workload *workload);
 
 #endif

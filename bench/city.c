@@ -88,8 +88,8 @@ void city_draw_applicant(const struct city *city, uint64_t index, struct sample_
 
 /* --- Encoding -------------------------------------------------------------------------------- */
 
-static bool encode_text(struct city_scratch *scratch, const char *message, struct str *encoded,
-                        struct error *error)
+/* The text in the scratch as an encoded ApplyRequest. */
+static bool encode_request(struct city_scratch *scratch, struct str *encoded, struct error *error)
 {
     json_error_t why;
     buffer_clear(&scratch->bytes);
@@ -100,7 +100,8 @@ static bool encode_text(struct city_scratch *scratch, const char *message, struc
     if (!json)
         return error_set(error, ERROR_INTERNAL, "a record's text, byte %d: %s", why.position,
                          why.text);
-    bool done = wire_json_encode(message, json, &scratch->arena, &scratch->bytes, error);
+    bool done =
+        wire_json_encode("haihe.v1.ApplyRequest", json, &scratch->arena, &scratch->bytes, error);
     json_decref(json);
     *encoded = buffer_borrow(&scratch->bytes);
     return done;
@@ -113,7 +114,7 @@ bool city_encode_vacancy(struct city_scratch *scratch, const struct sample_vacan
     buffer_append_str(&scratch->text, STR("{\"upsert_vacancy\":"));
     vacancy_write_json(&scratch->text, vacancy);
     buffer_append_str(&scratch->text, STR("}"));
-    return encode_text(scratch, "haihe.v1.ApplyRequest", request, error);
+    return encode_request(scratch, request, error);
 }
 
 bool city_encode_applicant(struct city_scratch *scratch, const struct sample_applicant *applicant,
@@ -123,5 +124,16 @@ bool city_encode_applicant(struct city_scratch *scratch, const struct sample_app
     buffer_append_str(&scratch->text, STR("{\"upsert_applicant\":"));
     applicant_write_json(&scratch->text, applicant);
     buffer_append_str(&scratch->text, STR("}"));
-    return encode_text(scratch, "haihe.v1.ApplyRequest", request, error);
+    return encode_request(scratch, request, error);
+}
+
+bool city_encode_delete(struct city_scratch *scratch, enum record_kind kind,
+                        const struct sample_key *key, struct str *request, struct error *error)
+{
+    buffer_clear(&scratch->text);
+    buffer_printf(
+        &scratch->text,
+        "{\"delete\":{\"kind\":\"RECORD_KIND_%s\",\"key\":{\"platform\":\"%s\",\"id\":\"%s\"}}}",
+        kind == RECORD_VACANCY ? "VACANCY" : "APPLICANT", key->platform, key->id);
+    return encode_request(scratch, request, error);
 }

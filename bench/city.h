@@ -49,6 +49,10 @@ bool city_encode_vacancy(struct city_scratch *scratch, const struct sample_vacan
 bool city_encode_applicant(struct city_scratch *scratch, const struct sample_applicant *applicant,
                            struct str *request, struct error *error);
 
+/* The same that deletes it. */
+bool city_encode_delete(struct city_scratch *scratch, enum record_kind kind,
+                        const struct sample_key *key, struct str *request, struct error *error);
+
 struct city_options {
     enum ranking ranking;
     struct city_size size;
@@ -60,5 +64,8 @@ struct city_options {
  * matches. *refused counts the candidates that the ingest gate refused. */
 bool city_load(struct workload *workload, const struct city_options *options, size_t *refused,
                struct error *error);
+/* Queries alone, of a city that stays the owner of their taxonomy; workload->ranking says which. */
+bool city_fill_queries(struct workload *workload, struct city *city,
+                       const struct city_options *options, struct error *error);
 
 #endif

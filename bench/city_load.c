@@ -83,45 +83,78 @@ static enum fill_outcome read_record(void *context, unsigned worker, size_t inde
     return FILL_READ;
 }
 
-static bool fill(struct workload *workload, struct loading *loading,
-                 const struct city_options *options, size_t *refused, struct error *error)
+static struct fill_reader city_reader(struct loading *loading, const struct city_options *options,
+                                      enum record_kind kind)
 {
-    struct fill_options filling = options->fill;
-    struct fill_reader reader = {.read = read_record, .context = loading};
     size_t counts[] = {
         [RECORD_VACANCY] = options->size.vacancies, [RECORD_APPLICANT] = options->size.applicants};
+    loading->kind = kind;
+    return (struct fill_reader){
+        .read = read_record, .context = loading, .kind = kind, .count = counts[kind]};
+}
+
+static struct fill_options city_filling(const struct city *city, const struct city_options *options)
+{
+    struct fill_options filling = options->fill;
     filling.variant.taxonomy_skill_count =
-        (uint32_t)taxonomy_skill_count(loading->city->data.model.taxonomy);
-    loading->kind = reader.kind = workload_candidate_kind(workload);
-    reader.count = counts[reader.kind];
-    if (!fill_candidates(workload, &reader, &filling, error))
-        return false;
-    *refused = atomic_load(&loading->refused);
-    loading->kind = reader.kind = workload_query_kind(workload);
-    reader.count = counts[reader.kind];
-    return fill_queries(workload, &reader, options->query_limit, &filling, error);
+        (uint32_t)taxonomy_skill_count(city->data.model.taxonomy);
+    return filling;
+}
+
+static void loading_init(struct loading *loading, struct city *city, unsigned threads)
+{
+    *loading = (struct loading){
+        .city = city, .scratches = memory_must_zeroed(threads + 1, sizeof *loading->scratches)};
+    for (unsigned i = 0; i < threads; i++)
+        city_scratch_init(&loading->scratches[i]);
+}
+
+static void loading_release(struct loading *loading, unsigned threads)
+{
+    for (unsigned i = 0; i < threads; i++)
+        city_scratch_release(&loading->scratches[i]);
+    memory_free(loading->scratches);
+}
+
+bool city_fill_queries(struct workload *workload, struct city *city,
+                       const struct city_options *options, struct error *error)
+{
+    struct loading loading;
+    loading_init(&loading, city, 1);
+    struct fill_options filling = city_filling(city, options);
+    struct fill_reader reader = city_reader(&loading, options, workload_query_kind(workload));
+    bool filled = fill_queries(workload, &reader, options->query_limit, &filling, error);
+    loading_release(&loading, 1);
+    return filled;
+}
+
+static bool fill_city_candidates(struct workload *workload, struct city *city,
+                                 const struct city_options *options, size_t *refused,
+                                 struct error *error)
+{
+    struct loading loading;
+    loading_init(&loading, city, options->fill.threads);
+    struct fill_options filling = city_filling(city, options);
+    struct fill_reader reader = city_reader(&loading, options, workload_candidate_kind(workload));
+    bool filled = fill_candidates(workload, &reader, &filling, error);
+    *refused = atomic_load(&loading.refused);
+    loading_release(&loading, options->fill.threads);
+    return filled;
 }
 
 bool city_load(struct workload *workload, const struct city_options *options, size_t *refused,
                struct error *error)
 {
     struct city *city = memory_must_zeroed(1, sizeof *city);
-    unsigned threads = options->fill.threads;
-    struct loading loading = {
-        .city = city, .scratches = memory_must_zeroed(threads + 1, sizeof *loading.scratches)};
     *workload = (struct workload){.ranking = options->ranking};
     bool loaded = city_init(city, &options->size, error);
-    for (unsigned i = 0; i < threads; i++)
-        city_scratch_init(&loading.scratches[i]);
     if (loaded) {
-        loaded = fill(workload, &loading, options, refused, error);
+        loaded = fill_city_candidates(workload, city, options, refused, error) &&
+                 city_fill_queries(workload, city, options, error);
         workload->taxonomy = city->data.taxonomy; /* records keep its skill ids */
         city->data.taxonomy = NULL;
         city_release(city);
     }
-    for (unsigned i = 0; i < threads; i++)
-        city_scratch_release(&loading.scratches[i]);
-    memory_free(loading.scratches);
     memory_free(city);
     return loaded;
 }

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -128,25 +127,11 @@ static bool time_one(void *context, unsigned worker, size_t index, struct error 
     return true;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 static void summarise(struct session *session, size_t count, int64_t wall_ns,
                       struct measure_times *times)
 {
-    int64_t sum_ns = 0, *spent_ns = session->spent_ns;
-    for (size_t i = 0; i < count; i++)
-        sum_ns += spent_ns[i];
-    qsort(spent_ns, count, sizeof *spent_ns, by_value);
     *times = (struct measure_times){
-        .mean_us = (double)sum_ns / (double)count / 1e3,
-        .p50_us = (double)spent_ns[count / 2] / 1e3,
-        .p90_us = (double)spent_ns[count * 9 / 10] / 1e3,
-        .p99_us = (double)spent_ns[count * 99 / 100] / 1e3,
-        .max_us = (double)spent_ns[count - 1] / 1e3,
+        .spent = distribution_of(session->spent_ns, count),
         .searches_per_second = (double)count * 1e9 / (double)wall_ns,
     };
     for (unsigned i = 0; i < session->options->threads; i++) {

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "distribution.h"
 #include "subject.h"
 #include "truth.h"
 #include "workload.h"
@@ -21,7 +22,7 @@ struct measure_options {
 
 /* Means are of a query. */
 struct measure_times {
-    double mean_us, p50_us, p90_us, p99_us, max_us;
+    struct distribution spent;
     double searches_per_second; /* all threads together */
     double tiles_visited, pairs_scored, matches;
     size_t empty_count; /* queries without any match */

@@ -1,11 +1,9 @@
 /* See search_options.h. */
 #include "search_options.h"
 
-#include <argp.h>
-#include <inttypes.h>
 #include <stdio.h>
 
-#include "base/text.h"
+#include "arguments.h"
 #include "core/search.h"
 #include "machine.h"
 
@@ -49,57 +47,6 @@ static const struct argp_option option_table[] = {
     {"out", 'o', "FILE", 0, "Write lines of query, rank, id, score", 3},
     {"yardstick", OPTION_YARDSTICK, "PROGRAM", 0, "Run it before and after, and compare", 3},
     {0}};
-
-static int64_t parse_number(struct argp_state *state, const char *name, const char *text,
-                            int64_t low, int64_t high)
-{
-    int64_t number = low;
-    if (!text_to_int64(str_of(text), &number) || number < low || number > high)
-        argp_error(state, "--%s '%s': must be %" PRId64 "..%" PRId64, name, text, low, high);
-    return number;
-}
-
-static void parse_profile(struct argp_state *state, const char *text, struct profile *profile)
-{
-    if (strcmp(text, "default") == 0)
-        *profile = profile_default();
-    else if (strcmp(text, "lab") == 0)
-        *profile = profile_lab();
-    else
-        argp_error(state, "--profile '%s': must be default or lab", text);
-}
-
-static void parse_direction(struct argp_state *state, const char *text, struct given *given)
-{
-    given->has_direction = true;
-    if (strcmp(text, "vacancies") == 0)
-        given->options->ranking = RANK_VACANCIES;
-    else if (strcmp(text, "applicants") == 0)
-        given->options->ranking = RANK_APPLICANTS;
-    else
-        argp_error(state, "--direction '%s': must be vacancies or applicants", text);
-}
-
-/* "1,20000,50000" */
-static void parse_market(struct argp_state *state, const char *text, struct search_options *options)
-{
-    const char *part = text;
-    int64_t numbers[3] = {0};
-    bool good = true;
-    for (int i = 0; i < 3 && good; i++) {
-        const char *end = i < 2 ? strchr(part, ',') : part + strlen(part);
-        good = end && text_to_int64((struct str){part, (uint32_t)(end - part)}, &numbers[i]) &&
-               numbers[i] >= (i > 0) && (i == 0 || numbers[i] <= COUNT_LIMIT);
-        part = good ? end + 1 : part;
-    }
-    if (!good)
-        argp_error(state, "--market '%s': must be SEED,VACANCIES,APPLICANTS such as 1,20000,50000",
-                   text);
-    options->has_market = true;
-    options->seed = (uint64_t)numbers[0];
-    options->city.size =
-        (struct city_size){(uint64_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2]};
-}
 
 static void check_source(struct argp_state *state, const struct given *given)
 {
@@ -149,23 +96,23 @@ static error_t parse_number_option(int key, char *argument, struct argp_state *s
     struct search_options *options = given->options;
     switch (key) {
     case OPTION_LIMIT:
-        given->limit = parse_number(state, "limit", argument, 1, COUNT_LIMIT);
+        given->limit = argument_number(state, "limit", argument, 1, COUNT_LIMIT);
         break;
     case OPTION_QUERIES:
-        given->queries = parse_number(state, "queries", argument, 1, COUNT_LIMIT);
+        given->queries = argument_number(state, "queries", argument, 1, COUNT_LIMIT);
         break;
     case 's':
-        options->seed = (uint64_t)parse_number(state, "seed", argument, 0, INT64_MAX);
+        options->seed = (uint64_t)argument_number(state, "seed", argument, 0, INT64_MAX);
         break;
     case 'k':
-        options->k = (uint32_t)parse_number(state, "k", argument, 1, SEARCH_K_LIMIT);
+        options->k = (uint32_t)argument_number(state, "k", argument, 1, SEARCH_K_LIMIT);
         break;
     case 't':
         options->threads =
-            (unsigned)parse_number(state, "threads", argument, 1, BLOCK_THREAD_LIMIT);
+            (unsigned)argument_number(state, "threads", argument, 1, BLOCK_THREAD_LIMIT);
         break;
     case OPTION_CHECK:
-        options->check_count = (size_t)parse_number(state, "check", argument, 0, COUNT_LIMIT);
+        options->check_count = (size_t)argument_number(state, "check", argument, 0, COUNT_LIMIT);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -178,7 +125,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct given *given = state->input;
     switch (key) {
     case 'd':
-        parse_direction(state, argument, given);
+        given->has_direction = true;
+        given->options->ranking = argument_direction(state, argument);
         break;
     case OPTION_VACANCIES:
         given->vacancies_path = argument;
@@ -190,14 +138,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         given->queries_path = argument;
         break;
     case 'm':
-        parse_market(state, argument, given->options);
+        given->options->has_market = true;
+        given->options->city.size = argument_market(state, argument, 1);
+        given->options->seed = given->options->city.size.seed;
         break;
     case OPTION_VARIANT:
         if (!variant_find(argument, &given->options->variant))
             argp_error(state, "--variant '%s': there is none of that name", argument);
         break;
     case 'p':
-        parse_profile(state, argument, &given->options->profile);
+        given->options->profile = argument_profile(state, argument);
         break;
     case 'o':
         given->options->out_path = argument;

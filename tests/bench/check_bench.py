@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Checks the benchmark itself: check_bench.py PATH_TO_BENCH_SEARCH
+"""Checks the benchmarks themselves: check_bench.py FOLDER_OF_BENCH_SEARCH_AND_BENCH_UPDATE
 
 Standard library only. Small files and a small market: the printed figures are there, answers are
 written in order and equal a plain computation of the same score, every variant agrees with the
-exhaustive search, wrong input is named by file and line. Exits 1 on a violation.
+exhaustive search, wrong input is named by file and line. Changes arrive while searches go on, and answers stay the exhaustive ones.
+Exits 1 on a violation.
 """
 
 import math
@@ -151,14 +152,32 @@ def check_refusals(program, folder):
         expect(status != 0 and wanted in errors, f"{options}: '{wanted}' not in: {errors}")
 
 
+def check_update(program):
+    for direction in ("vacancies", "applicants"):
+        status, figures, errors = run(program, "--market", "2,300,300", "--rate", 2000,
+                                      "--seconds", 0.2, "--direction", direction, "--check", 20)
+        expect(status == 0, f"bench_update: status {status}: {errors}")
+        expect(figures.get("mismatches") == "0" and figures.get("checked") == "20",
+               f"bench_update: {figures.get('mismatches')} mismatches")
+        expect(figures.get("changes_refused") == "0" and int(figures.get("changes", 0)) > 0,
+               f"bench_update: {figures.get('changes')} changes, "
+               f"{figures.get('changes_refused')} refused")
+        for name in ("idle_p99_us", "loaded_p99_us", "settled_p99_us", "visible_p99_us",
+                     "changes_per_second", "bytes_per_record"):
+            expect(float(figures.get(name, 0)) > 0, f"bench_update: figure '{name}' is missing")
+    status, _, errors = run(program, "--market", "2,300,9")
+    expect(status != 0 and "--market '2,300,9'" in errors, f"bench_update: {errors}")
+
+
 def main():
-    program = sys.argv[1]
+    program = f"{sys.argv[1]}/bench_search"
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         check_files(program, folder)
         check_market(program)
         check_refusals(program, folder)
-    print(f"bench: {checks - violations} of {checks} checks of bench_search hold, seed {SEED}")
+    check_update(f"{sys.argv[1]}/bench_update")
+    print(f"bench: {checks - violations} of {checks} checks of the benchmarks hold, seed {SEED}")
     sys.exit(1 if violations else 0)
 
 

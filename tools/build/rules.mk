@@ -99,8 +99,8 @@ check-data: $(BUILD)/market ## the built-in data is sound, the sample market is 
 	@/usr/bin/python3 tests/data/check_builtin.py
 	@/usr/bin/python3 tests/data/check_market.py $(BUILD)/market
 
-check-bench: $(BUILD)/bench/bench_search ## bench_search answers as a plain computation does, and says what is wrong
-	@/usr/bin/python3 tests/bench/check_bench.py $(BUILD)/bench/bench_search
+check-bench: $(BUILD)/bench/bench_search $(BUILD)/bench/bench_update ## the benchmarks' answers are those of a plain computation
+	@/usr/bin/python3 tests/bench/check_bench.py $(BUILD)/bench
 
 check-proto: $(BUILD)/gen/descriptors.binpb ## the API only grows: nothing is removed, renumbered or retyped
 	@/usr/bin/python3 tests/proto/check_compatible.py $< && /usr/bin/python3 -B tests/proto/test_check_compatible.py $<

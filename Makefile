@@ -84,7 +84,7 @@ endif
 
 OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) \
              $(PB_SOURCES:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o) $(BUILD)/obj/embedded.o
-TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS) haihectl,tests/$(f)/*.c))))
+TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS) haihectl bench,tests/$(f)/*.c))))
 TESTS     := $(sort $(TESTS))
 BENCHES   := $(patsubst bench/%.c,%,$(wildcard bench/bench_*.c bench/load_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

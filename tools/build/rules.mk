@@ -2,7 +2,7 @@
 
 # --- Targets for people ---------------------------------------------------------------------------
 .PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e faults hostile bench asan tsan fuzz coverage format tidy \
-    check check-headers check-floors check-data check-proto install uninstall clean unit fuzz-programs FORCE
+    check check-headers check-floors check-data check-proto check-bench install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -29,7 +29,7 @@ demo: deps-demo ## a Tianjin-like market: generate, load over gRPC, match, expla
 test: deps ## all checks and unit tests
 	@$(MAKE) --no-print-directory check unit
 
-check: check-floors check-headers check-data check-proto ## what the compiler does not check: floors, headers, data, protos
+check: check-floors check-headers check-data check-proto check-bench ## what the compiler does not check: floors, headers, data, protos, the benchmark
 
 unit: $(TESTS:%=$(BUILD)/tests/%) all
 	@tools/build/run-tests.sh $(TESTS:%=$(BUILD)/tests/%)
@@ -99,6 +99,9 @@ check-data: $(BUILD)/market ## the built-in data is sound, the sample market is 
 	@/usr/bin/python3 tests/data/check_builtin.py
 	@/usr/bin/python3 tests/data/check_market.py $(BUILD)/market
 
+check-bench: $(BUILD)/bench/bench_search $(BUILD)/bench/bench_update ## the benchmarks' answers are those of a plain computation
+	@/usr/bin/python3 tests/bench/check_bench.py $(BUILD)/bench
+
 check-proto: $(BUILD)/gen/descriptors.binpb ## the API only grows: nothing is removed, renumbered or retyped
 	@/usr/bin/python3 tests/proto/check_compatible.py $< && /usr/bin/python3 -B tests/proto/test_check_compatible.py $<
 
@@ -163,11 +166,11 @@ endef
 $(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(tool))))
 
 # tests/<folder>/*.c become one Criterion program; tests/support/*.c is linked into each, and so is
-# a tool of that name but for its main.c. Some have a heap that fails on demand, in place of the
+# a tool of that name but for its main.c, or what the benchmarks share. Some have a heap that fails on demand, in place of the
 # library's.
 FAILING_MEMORY := core model
 define test_rule
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c)) $(if $(filter $(1),$(FAILING_MEMORY)),tests/memory/failing_memory.c)) $(BUILD)/libhaihe.a
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c tests/support/*.c) $(filter-out %/main.c,$(wildcard tools/$(1)/*.c)) $(if $(filter $(1),$(FAILING_MEMORY)),tests/memory/failing_memory.c)) $(if $(filter bench,$(1)),$(BUILD)/bench/shared.a) $(BUILD)/libhaihe.a
 	@mkdir -p $$(@D)
 	@echo "  LINK   $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) $$^ -lcriterion $$(LDLIBS) $(if $(filter haihectl,$(1)),$(HAIHECTL_LDLIBS)) -o $$@
@@ -200,7 +203,14 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(HAIHECTL_LDLIBS) -o $@
 
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
+# What several benchmarks share: of the archive each takes what it needs.
+$(BUILD)/bench/shared.a: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c)) $(filter-out %/main.c,$(wildcard tools/market/*.c)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  AR     $@"
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/bench/shared.a $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@

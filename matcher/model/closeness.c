@@ -1,6 +1,7 @@
 /* See closeness.h. Links become adjacency lists (compressed rows: `first` has one entry more than
  * there are skills, the list of s is ids[first[s]] .. ids[first[s + 1] - 1]); for each asked skill
- * all candidates are collected, the best of each kept, and the closest 16 stored.
+ * all candidates are collected, the best of each kept, and the closest 16 stored. What was stored
+ * is then transposed, so that both tables hold the same pairs.
  *
  * Thread: the loader's. Cost: sum over skills of (links + siblings) log of the same; about 1 ms for
  * a thousand skills.
@@ -277,6 +278,34 @@ static bool fill(struct builder *builder, struct closeness_table *table, uint32_
     return true;
 }
 
+/* Neighbours are counted two places on and summed, as in adjacency_init. */
+static bool transpose(struct closeness_table *table, uint32_t skill_count)
+{
+    const struct closeness_row *last = &table->rows[skill_count - 1];
+    uint32_t total = last->first + last->count;
+    table->asked_first = memory_try_zeroed((size_t)skill_count + 2, sizeof *table->asked_first);
+    table->asked = memory_try_zeroed(total, sizeof *table->asked);
+    if (!table->asked_first || !table->asked)
+        return false;
+    uint32_t *next = table->asked_first + 1;
+    for (uint32_t i = 0; i < total; i++)
+        next[table->neighbours[i].skill_id + 1]++;
+    for (uint32_t s = 0; s < skill_count; s++)
+        next[s + 1] += next[s];
+    for (uint32_t asked = 0; asked < skill_count; asked++) {
+        const struct closeness_row *row = &table->rows[asked];
+        for (uint32_t i = row->first; i < row->first + row->count; i++) {
+            struct closeness neighbour = table->neighbours[i];
+            table->asked[next[neighbour.skill_id]++] = (struct closeness){asked, neighbour.bp};
+        }
+    }
+    for (uint32_t held = 0; held < skill_count; held++) {
+        uint32_t first = table->asked_first[held], count = table->asked_first[held + 1] - first;
+        qsort(table->asked + first, count, sizeof *table->asked, compare_by_closeness);
+    }
+    return true;
+}
+
 bool closeness_table_build(struct closeness_table *table, uint32_t skill_count,
                            struct skill_links *broader, struct skill_links *related)
 {
@@ -293,7 +322,7 @@ bool closeness_table_build(struct closeness_table *table, uint32_t skill_count,
                 adjacency_init(&builder.narrower, broader, skill_count, true) &&
                 adjacency_init(&builder.related, related, skill_count, false) &&
                 adjacency_init(&builder.related_by, related, skill_count, true) &&
-                fill(&builder, table, skill_count);
+                fill(&builder, table, skill_count) && transpose(table, skill_count);
     adjacency_release(&builder.broader);
     adjacency_release(&builder.narrower);
     adjacency_release(&builder.related);
@@ -308,6 +337,8 @@ void closeness_table_release(struct closeness_table *table)
 {
     memory_free(table->rows);
     memory_free(table->neighbours);
+    memory_free(table->asked_first);
+    memory_free(table->asked);
     *table = (struct closeness_table){0};
 }
 

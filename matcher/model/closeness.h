@@ -1,8 +1,13 @@
 /* The table behind taxonomy_closeness_bp: for each asked skill its neighbours, computed once from
  * the links by the formula in taxonomy.h.
  *
- *   rows        one for each skill: filter, first, count
+ *   rows        one for each asked skill: filter, first, count
  *   neighbours  [ of skill 0, closest first | of skill 1 | .. ]    at most 16 each
+ *
+ * and its exact transpose, for each held skill the asked ones that it is a neighbour of:
+ *
+ *   asked_first  [ 0 | .. ]    skill_count + 1; skill s has asked[asked_first[s]] .. up to the next
+ *   asked        [ of skill 0, closest first | of skill 1 | .. ]    a list may have any length
  *
  * `filter` has one of 64 bits set for every neighbour: most pairs of skills are
  * not related, and one AND says so. Thread: any reader once built.
@@ -37,6 +42,8 @@ struct closeness_row {
 struct closeness_table {
     struct closeness_row *rows;   /* owned, one a skill */
     struct closeness *neighbours; /* owned */
+    uint32_t *asked_first;        /* owned */
+    struct closeness *asked;      /* owned; as many as there are neighbours */
 };
 
 /* Sorts both lists and drops repeated links. No link may lead to its own skill. False when there is

@@ -354,6 +354,15 @@ const struct closeness *taxonomy_neighbours(const struct taxonomy *taxonomy, uin
     return taxonomy->closeness.neighbours + row->first;
 }
 
+const struct closeness *taxonomy_asked_neighbours(const struct taxonomy *taxonomy, uint32_t held_id,
+                                                  size_t *count)
+{
+    assert(held_id < taxonomy->skill_count);
+    const struct closeness_table *table = &taxonomy->closeness;
+    *count = table->asked_first[held_id + 1] - table->asked_first[held_id];
+    return table->asked + table->asked_first[held_id];
+}
+
 int32_t taxonomy_closeness_bp(const struct taxonomy *taxonomy, uint32_t held_id, uint32_t asked_id)
 {
     assert(held_id < taxonomy->skill_count && asked_id < taxonomy->skill_count);

@@ -30,10 +30,10 @@ enum { CLOSENESS_SAME_BP = 10000, CLOSENESS_NEIGHBOUR_LIMIT = 16 };
 
 struct taxonomy;
 
-/* A neighbour of an asked skill. */
+/* One end of a pair of different skills, in a list of the other end's. */
 struct closeness {
-    uint32_t skill_id; /* the held skill */
-    int32_t bp;        /* 1..9999 */
+    uint32_t skill_id; /* the held skill in a list of an asked one's, else the asked skill */
+    int32_t bp;        /* 1..9999, of the held skill to the asked one */
 };
 
 /* `occupations_csv` may be empty. NULL with file, line, column, value when a file is wrong: unknown
@@ -68,6 +68,10 @@ void taxonomy_each_name(const struct taxonomy *taxonomy,
 /* The neighbours of an asked skill, closest first; *count is 0..16. */
 const struct closeness *taxonomy_neighbours(const struct taxonomy *taxonomy, uint32_t asked_id,
                                             size_t *count);
+/* The transpose: the asked skills that a held one is a neighbour of, closest first, equal ones by
+ * code. The list may be long: a general skill is the broader one of many. */
+const struct closeness *taxonomy_asked_neighbours(const struct taxonomy *taxonomy, uint32_t held_id,
+                                                  size_t *count);
 /* Basis points of held s for asked t: 10000 when equal, 0 when neither related nor equal. Ids must
  * not be SKILL_UNKNOWN. */
 int32_t taxonomy_closeness_bp(const struct taxonomy *taxonomy, uint32_t held_id, uint32_t asked_id);

@@ -324,8 +324,31 @@ static void write_links(struct buffer *csv, const bool *links)
             buffer_printf(csv, "s%02d|", other);
 }
 
+/* The kept closeness read along the other axis: every pair once, in the stated order. */
+static void check_asked_neighbours(const struct taxonomy *taxonomy, const struct matrix *links,
+                                   uint64_t seed, size_t *longest)
+{
+    for (int held = 0; held < RANDOM_SKILLS; held++) {
+        size_t count, expected = 0;
+        const struct closeness *list = taxonomy_asked_neighbours(taxonomy, (uint32_t)held, &count);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_neq(list[i].skill_id, held, "seed %" PRIu64 ": s%02d itself", seed, held);
+            cr_assert_eq(list[i].bp, kept_closeness(links, held, (int)list[i].skill_id),
+                         "seed %" PRIu64 ": held s%02d asked s%02u", seed, held, list[i].skill_id);
+            cr_assert(i == 0 || list[i - 1].bp > list[i].bp ||
+                          (list[i - 1].bp == list[i].bp && list[i - 1].skill_id < list[i].skill_id),
+                      "seed %" PRIu64 ": order of s%02d's list at %zu", seed, held, i);
+        }
+        for (int asked = 0; asked < RANDOM_SKILLS; asked++)
+            expected += asked != held && kept_closeness(links, held, asked) > 0;
+        cr_assert_eq(count, expected, "seed %" PRIu64 ": length of s%02d's list", seed, held);
+        *longest = count > *longest ? count : *longest;
+    }
+}
+
 Test(taxonomy, closeness_is_the_formula_on_random_links)
 {
+    size_t longest = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct rng rng;
         rng_init(&rng, seed);
@@ -359,9 +382,11 @@ Test(taxonomy, closeness_is_the_formula_on_random_links)
                 cr_assert_eq(taxonomy_closeness_bp(taxonomy, (uint32_t)held, (uint32_t)asked),
                              kept_closeness(&links, held, asked),
                              "seed %" PRIu64 ": held s%02d asked s%02d", seed, held, asked);
+        check_asked_neighbours(taxonomy, &links, seed, &longest);
         taxonomy_free(taxonomy);
         buffer_release(&csv);
     }
+    cr_assert_gt(longest, CLOSENESS_NEIGHBOUR_LIMIT, "no list longer than an asked skill's");
 }
 
 Test(taxonomy, neighbours_and_closeness_agree_over_all_pairs_of_the_builtin_one)

@@ -1,10 +1,15 @@
-/* What the truth costs: score_pair, and a search that gives every candidate to it.
+/* What the truth costs: score_pair, its prepared twin, and a search that scores every candidate.
  *
  * `build/bench/bench_score [SEED [CANDIDATES [SEARCHES]]]` prints name=value lines: the mean time
- * of a pair on warm memory, and of a whole search over CANDIDATES vacancies for an applicant and
- * over as many applicants for a vacancy (mean, p50, p99; one thread, k = 20, each question
- * another). Records are made from the built-in taxonomy: 3 to 10 skills of one occupation's,
- * Tianjin's surroundings, wages around 6,000 yuan. */
+ * of a pair on warm memory by score_pair and by a scorer, and of making one, with candidates at
+ * random and with each subject's best (those that an index leaves to be scored); and that of a
+ * whole search over CANDIDATES vacancies for an applicant and over as many applicants for a vacancy
+ * (mean, p50, p99; one thread, k = 20, each question another). Records are made from the built-in
+ * taxonomy: 3 to 10 skills of one occupation's, Tianjin's surroundings, wages around 6,000 yuan.
+ *
+ * The times of a pair swing with what else the machine does; instructions do not:
+ * `valgrind --tool=callgrind --toggle-collect=scorer_score_vacancy build/bench/bench_score 1 1 1`
+ * counts those of one function, to be divided by its calls. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +18,13 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "core/scorer.h"
 #include "core/search.h"
 
 #include "base/banned.h"
 
-enum { WARM_RECORD_COUNT = 64, PAIR_ROUNDS = 100, K = 20, SKILLS_LEAST = 3, SKILLS_MOST = 10 };
+enum { SUBJECT_COUNT = 64, PER_SUBJECT = 64, POOL_COUNT = 512, PAIR_ROUNDS = 30 };
+enum { K = 20, SKILLS_LEAST = 3, SKILLS_MOST = 10 };
 
 struct bench {
     struct rng rng;
@@ -157,31 +164,156 @@ static int64_t cpu_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void bench_pairs(struct bench *bench)
+static enum ranking other_kind(enum ranking kind)
 {
-    struct vacancy *vacancies[WARM_RECORD_COUNT];
-    struct applicant *applicants[WARM_RECORD_COUNT];
-    struct scoring scoring = {.profile = &bench->profile, .taxonomy = bench->taxonomy};
-    uint64_t checksum = 0, passed_count = 0;
-    for (int i = 0; i < WARM_RECORD_COUNT; i++) {
-        vacancies[i] = random_record(bench, RANK_VACANCIES);
-        applicants[i] = random_record(bench, RANK_APPLICANTS);
+    return kind == RANK_VACANCIES ? RANK_APPLICANTS : RANK_VACANCIES;
+}
+
+/* Subjects, and for each the candidates that it is scored with. */
+struct pairing {
+    enum ranking ranking;
+    void *subjects[SUBJECT_COUNT];
+    void *pool[POOL_COUNT];
+    const void *candidates[SUBJECT_COUNT][PER_SUBJECT];
+};
+
+static int32_t score_of(struct bench *bench, enum ranking ranking, const void *subject,
+                        const void *candidate)
+{
+    struct scoring scoring = {
+        .profile = &bench->profile, .taxonomy = bench->taxonomy, .ranking = ranking};
+    struct pair_score pair;
+    bool ranks_vacancies = ranking == RANK_VACANCIES;
+    score_pair(&scoring, ranks_vacancies ? candidate : subject,
+               ranks_vacancies ? subject : candidate, &pair);
+    return pair_passes(&pair) ? pair.score : -1;
+}
+
+/* The best of the pool, best first. */
+static void choose_best(struct bench *bench, struct pairing *pairing, int subject)
+{
+    int32_t scores[POOL_COUNT];
+    for (int i = 0; i < POOL_COUNT; i++)
+        scores[i] = score_of(bench, pairing->ranking, pairing->subjects[subject], pairing->pool[i]);
+    for (int i = 0; i < PER_SUBJECT; i++) {
+        int best = 0;
+        for (int j = 1; j < POOL_COUNT; j++)
+            best = scores[j] > scores[best] ? j : best;
+        pairing->candidates[subject][i] = pairing->pool[best];
+        scores[best] = -2;
     }
+}
+
+static struct pairing *pairing_new(struct bench *bench, enum ranking ranking)
+{
+    struct pairing *pairing = memory_must_zeroed(1, sizeof *pairing);
+    pairing->ranking = ranking;
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        pairing->subjects[i] = random_record(bench, other_kind(ranking));
+    for (int i = 0; i < POOL_COUNT; i++)
+        pairing->pool[i] = random_record(bench, ranking);
+    return pairing;
+}
+
+static void pairing_free(struct pairing *pairing)
+{
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        memory_free(pairing->subjects[i]);
+    for (int i = 0; i < POOL_COUNT; i++)
+        memory_free(pairing->pool[i]);
+    memory_free(pairing);
+}
+
+static double by_score_pair(struct bench *bench, const struct pairing *pairing, uint64_t *checksum,
+                            uint64_t *passed_count)
+{
+    struct scoring scoring = {
+        .profile = &bench->profile, .taxonomy = bench->taxonomy, .ranking = pairing->ranking};
     int64_t begin_ns = cpu_ns();
-    for (int i = 0; i < PAIR_ROUNDS * WARM_RECORD_COUNT * WARM_RECORD_COUNT; i++) {
-        struct pair_score pair;
-        score_pair(&scoring, vacancies[i % WARM_RECORD_COUNT],
-                   applicants[i / WARM_RECORD_COUNT % WARM_RECORD_COUNT], &pair);
-        checksum += (uint64_t)pair.score;
-        passed_count += pair_passes(&pair);
+    for (int i = 0; i < PAIR_ROUNDS * SUBJECT_COUNT; i++) {
+        const void *subject = pairing->subjects[i % SUBJECT_COUNT];
+        for (int j = 0; j < PER_SUBJECT; j++) {
+            struct pair_score pair;
+            const void *candidate = pairing->candidates[i % SUBJECT_COUNT][j];
+            if (pairing->ranking == RANK_VACANCIES)
+                score_pair(&scoring, candidate, subject, &pair);
+            else
+                score_pair(&scoring, subject, candidate, &pair);
+            *checksum += (uint64_t)pair.score;
+            *passed_count += pair_passes(&pair);
+        }
     }
-    double pairs = (double)PAIR_ROUNDS * WARM_RECORD_COUNT * WARM_RECORD_COUNT;
-    printf("pairs=%.0f\npair_mean_ns=%.1f\npair_passed_share=%.3f\npair_checksum=%" PRIu64 "\n",
-           pairs, (double)(cpu_ns() - begin_ns) / pairs, (double)passed_count / pairs, checksum);
-    for (int i = 0; i < WARM_RECORD_COUNT; i++) {
-        memory_free(vacancies[i]);
-        memory_free(applicants[i]);
+    return (double)(cpu_ns() - begin_ns) / (PAIR_ROUNDS * SUBJECT_COUNT * PER_SUBJECT);
+}
+
+static struct scorer *must_prepare(struct bench *bench, const struct scoring *scoring,
+                                   const void *subject)
+{
+    struct scorer *scorer = scorer_new(scoring, subject, subject, &bench->arena);
+    if (!scorer)
+        abort();
+    return scorer;
+}
+
+/* As by_score_pair, and the mean time of making a scorer. */
+static double by_scorer(struct bench *bench, const struct pairing *pairing, uint64_t *checksum,
+                        double *prepare_ns)
+{
+    struct scoring scoring = {
+        .profile = &bench->profile, .taxonomy = bench->taxonomy, .ranking = pairing->ranking};
+    struct scorer *scorers[SUBJECT_COUNT];
+    int64_t begin_ns = cpu_ns();
+    for (int i = 0; i < PAIR_ROUNDS * SUBJECT_COUNT; i++) {
+        arena_clear(&bench->arena);
+        must_prepare(bench, &scoring, pairing->subjects[i % SUBJECT_COUNT]);
     }
+    *prepare_ns = (double)(cpu_ns() - begin_ns) / (PAIR_ROUNDS * SUBJECT_COUNT);
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        scorers[i] = must_prepare(bench, &scoring, pairing->subjects[i]);
+    begin_ns = cpu_ns();
+    for (int i = 0; i < PAIR_ROUNDS * SUBJECT_COUNT; i++) {
+        for (int j = 0; j < PER_SUBJECT; j++) {
+            struct pair_score pair;
+            const void *candidate = pairing->candidates[i % SUBJECT_COUNT][j];
+            if (pairing->ranking == RANK_VACANCIES)
+                scorer_score_vacancy(scorers[i % SUBJECT_COUNT], candidate, &pair);
+            else
+                scorer_score_applicant(scorers[i % SUBJECT_COUNT], candidate, &pair);
+            *checksum += (uint64_t)pair.score;
+        }
+    }
+    return (double)(cpu_ns() - begin_ns) / (PAIR_ROUNDS * SUBJECT_COUNT * PER_SUBJECT);
+}
+
+static void measure_pairs(struct bench *bench, const struct pairing *pairing, const char *which)
+{
+    const char *kind = pairing->ranking == RANK_VACANCIES ? "vacancies" : "applicants";
+    uint64_t checksum = 0, scorer_checksum = 0, passed_count = 0;
+    double prepare_ns;
+    double pair_ns = by_score_pair(bench, pairing, &checksum, &passed_count);
+    double scorer_ns = by_scorer(bench, pairing, &scorer_checksum, &prepare_ns);
+    if (checksum != scorer_checksum) {
+        fprintf(stderr, "bench_score: a scorer's checksum is %" PRIu64 ", not %" PRIu64 "\n",
+                scorer_checksum, checksum);
+        exit(1);
+    }
+    printf("%s_%s_pair_ns=%.1f\n%s_%s_scorer_ns=%.1f\n%s_%s_prepare_ns=%.1f\n", kind, which,
+           pair_ns, kind, which, scorer_ns, kind, which, prepare_ns);
+    printf("%s_%s_passed_share=%.3f\n%s_%s_checksum=%" PRIu64 "\n", kind, which,
+           (double)passed_count / (PAIR_ROUNDS * SUBJECT_COUNT * PER_SUBJECT), kind, which,
+           checksum);
+}
+
+static void bench_pairs(struct bench *bench, enum ranking ranking)
+{
+    struct pairing *pairing = pairing_new(bench, ranking);
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        memcpy(pairing->candidates[i], pairing->pool, sizeof pairing->candidates[i]);
+    measure_pairs(bench, pairing, "random");
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        choose_best(bench, pairing, i);
+    measure_pairs(bench, pairing, "best");
+    pairing_free(pairing);
 }
 
 static int by_value(const void *left, const void *right)
@@ -193,8 +325,7 @@ static int by_value(const void *left, const void *right)
 static int64_t search_once(struct bench *bench, const struct snapshot *snapshot,
                            enum ranking ranking, uint64_t *checksum)
 {
-    void *subject =
-        random_record(bench, ranking == RANK_VACANCIES ? RANK_APPLICANTS : RANK_VACANCIES);
+    void *subject = random_record(bench, other_kind(ranking));
     struct search_request request = {
         .scoring = {.profile = &bench->profile, .taxonomy = bench->taxonomy, .ranking = ranking},
         .vacancy = subject,
@@ -297,7 +428,8 @@ int main(int argc, char **argv)
     print_command("machine", "sed -n 's/^model name[^:]*: //p' /proc/cpuinfo");
     print_command("revision", "git rev-parse --short HEAD 2>/dev/null");
     printf("seed=%" PRIu64 "\ncandidates=%zu\nsearches=%zu\nk=%d\n", seed, candidates, searches, K);
-    bench_pairs(&bench);
+    bench_pairs(&bench, RANK_VACANCIES);
+    bench_pairs(&bench, RANK_APPLICANTS);
     bench_searches(&bench, RANK_VACANCIES, candidates, searches);
     bench_searches(&bench, RANK_APPLICANTS, candidates, searches);
     arena_release(&bench.arena);

@@ -44,7 +44,7 @@ uint8_t experience_bucket_up(uint16_t months);
 /* An occupation as four bytes, lowest first: hashes of its first one, two, three levels, and of the
  * whole code. Codes that share n levels share n bytes; others seldom do, which only loosens a
  * bound. 0 when there is no code. */
-uint32_t occupation_path(struct occupation_code occupation);
+uint32_t occupation_bytes(struct occupation_code occupation);
 
 /* One bit of 12 for a licence, one of the upper 4 of 16 for a language. */
 enum { NEED_LICENCE_BITS = 0x0FFF, NEED_LANGUAGE_BITS = 0xF000 };

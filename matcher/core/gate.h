@@ -1,4 +1,4 @@
-/* The gates of a pair: one yes/no function each, in one table. Used by score_pair only; whoever
+/* The gates of a pair: one yes/no function each. Used by score_pair and its twin only; whoever
  * wants to know about a pair reads `failed` in its pair_score. Thread: any; nothing is kept. */
 #ifndef HAIHE_CORE_GATE_H
 #define HAIHE_CORE_GATE_H

@@ -325,9 +325,9 @@ static void compile_occupation(struct query *query)
     if (query->ranking == RANK_VACANCIES) {
         for (int i = 0; i < request->applicant->occupation_count; i++)
             occupation->paths[occupation->count++] =
-                occupation_path(request->applicant->desired_occupations[i]);
+                occupation_bytes(request->applicant->desired_occupations[i]);
     } else if (request->vacancy->occupation.code.length > 0) {
-        occupation->paths[occupation->count++] = occupation_path(request->vacancy->occupation);
+        occupation->paths[occupation->count++] = occupation_bytes(request->vacancy->occupation);
     }
     occupation->is_fixed = occupation->count == 0;
 }

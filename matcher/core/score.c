@@ -13,8 +13,8 @@
  */
 #include "core/score.h"
 
-#include "core/gate.h"
 #include "core/pay.h"
+#include "core/score_internal.h"
 
 #include "base/banned.h"
 
@@ -108,18 +108,17 @@ static int32_t skill_points(struct pair_facts *facts)
 
 int32_t pair_distance_m(const struct vacancy *vacancy, const struct applicant *applicant)
 {
-    int32_t nearest_m = DISTANCE_UNKNOWN_M;
+    uint64_t nearest_e14 = UINT64_MAX; /* larger than any square */
     if (vacancy->remote || !position_is_known(applicant->home.position))
         return DISTANCE_UNKNOWN_M;
     for (int i = 0; i < vacancy->site_count; i++) {
         struct position site = vacancy->sites[i].position;
         if (!position_is_known(site))
             continue;
-        int32_t distance_m = geo_distance_m(site, applicant->home.position);
-        if (nearest_m == DISTANCE_UNKNOWN_M || distance_m < nearest_m)
-            nearest_m = distance_m;
+        uint64_t square_e14 = geo_square_e14(site, applicant->home.position);
+        nearest_e14 = square_e14 < nearest_e14 ? square_e14 : nearest_e14;
     }
-    return nearest_m;
+    return nearest_e14 < UINT64_MAX ? geo_square_to_m(nearest_e14) : DISTANCE_UNKNOWN_M;
 }
 
 static int32_t location_points(const struct pair_facts *facts)
@@ -155,13 +154,11 @@ static int32_t wage_points(const struct pair_facts *facts)
 
 static int32_t occupation_closeness_bp(struct occupation_code a, struct occupation_code b)
 {
-    enum { BP_PER_LEVEL = 2500, BP_BELOW_EQUAL = 7500 };
     if (!str_equal(a.system, b.system))
         return 0;
     if (str_equal(a.code, b.code))
         return POINTS_LIMIT_BP;
-    size_t shared_levels = occupation_shared_levels(a.system, a.code, b.code);
-    return shared_levels < 3 ? (int32_t)shared_levels * BP_PER_LEVEL : BP_BELOW_EQUAL;
+    return occupation_points_of(occupation_shared_levels(a.system, a.code, b.code));
 }
 
 static int32_t occupation_points(const struct pair_facts *facts)
@@ -202,29 +199,53 @@ static int32_t education_points(const struct pair_facts *facts)
 
 /* --- The whole ---------------------------------------------------------------------------------*/
 
-/* Sum of weight * points over a set of criteria; *mean_bp is -1 when none of them has a weight. */
-static int32_t weigh(const struct pair_score *pair, const struct profile *profile,
-                     uint32_t criteria, int32_t *mean_bp)
+/* A side's sum of weight * points, and the mean: -1 when none of its criteria has a weight. */
+static void weigh_fit(const int32_t *weights, struct pair_score *out)
 {
-    int32_t sum = 0, weight_sum = 0;
-    for (int i = 0; i < CRITERION_COUNT; i++) {
-        if (criteria & 1u << i) {
-            sum += profile->weights[i] * pair->points_bp[i];
-            weight_sum += profile->weights[i];
-        }
-    }
-    *mean_bp = weight_sum > 0 ? sum / weight_sum : -1;
-    return sum;
+    const int32_t *points_bp = out->points_bp;
+    int32_t weight_sum =
+        weights[CRITERION_SKILL] + weights[CRITERION_EXPERIENCE] + weights[CRITERION_EDUCATION];
+    out->fit_sum = weights[CRITERION_SKILL] * points_bp[CRITERION_SKILL] +
+                   weights[CRITERION_EXPERIENCE] * points_bp[CRITERION_EXPERIENCE] +
+                   weights[CRITERION_EDUCATION] * points_bp[CRITERION_EDUCATION];
+    out->fit_bp = weight_sum > 0 ? out->fit_sum / weight_sum : -1;
+}
+
+static void weigh_appeal(const int32_t *weights, struct pair_score *out)
+{
+    const int32_t *points_bp = out->points_bp;
+    int32_t weight_sum =
+        weights[CRITERION_LOCATION] + weights[CRITERION_WAGE] + weights[CRITERION_OCCUPATION];
+    out->appeal_sum = weights[CRITERION_LOCATION] * points_bp[CRITERION_LOCATION] +
+                      weights[CRITERION_WAGE] * points_bp[CRITERION_WAGE] +
+                      weights[CRITERION_OCCUPATION] * points_bp[CRITERION_OCCUPATION];
+    out->appeal_bp = weight_sum > 0 ? out->appeal_sum / weight_sum : -1;
 }
 
 static int32_t penalty_of(const struct scoring *scoring, gate_set softened)
 {
     int64_t sum = 0;
-    for (int gate = 0; gate < GATE_COUNT; gate++) {
-        if (softened & 1u << gate)
-            sum += scoring->penalties[gate];
-    }
+    for (; softened; softened &= softened - 1)
+        sum += scoring->penalties[__builtin_ctz(softened)];
     return sum < SCORE_LIMIT ? (int32_t)sum : SCORE_LIMIT;
+}
+
+void score_settle(const struct pair_facts *facts, struct pair_score *out)
+{
+    const struct scoring *scoring = facts->scoring;
+    out->points_bp[CRITERION_LOCATION] = location_points(facts);
+    out->points_bp[CRITERION_WAGE] = wage_points(facts);
+    out->points_bp[CRITERION_EXPERIENCE] = experience_points(facts);
+    out->points_bp[CRITERION_EDUCATION] = education_points(facts);
+    weigh_fit(scoring->profile->weights, out);
+    weigh_appeal(scoring->profile->weights, out);
+    out->failed = gates_failed(facts);
+    out->softened = out->failed & scoring->soft_gates & ~GATES_ALWAYS_HARD;
+    out->penalty = penalty_of(scoring, out->softened);
+    int32_t total = out->fit_sum + out->appeal_sum;
+    out->score = total > out->penalty ? total - out->penalty : 0;
+    out->distance_m = facts->distance_m;
+    out->wage_unknown = pay_top_month_cents(facts->vacancy) == WAGE_UNKNOWN;
 }
 
 void score_pair(const struct scoring *scoring, const struct vacancy *vacancy,
@@ -233,20 +254,8 @@ void score_pair(const struct scoring *scoring, const struct vacancy *vacancy,
     struct pair_facts facts = {.scoring = scoring, .vacancy = vacancy, .applicant = applicant};
     facts.distance_m = pair_distance_m(vacancy, applicant);
     out->points_bp[CRITERION_SKILL] = skill_points(&facts);
-    out->points_bp[CRITERION_LOCATION] = location_points(&facts);
-    out->points_bp[CRITERION_WAGE] = wage_points(&facts);
     out->points_bp[CRITERION_OCCUPATION] = occupation_points(&facts);
-    out->points_bp[CRITERION_EXPERIENCE] = experience_points(&facts);
-    out->points_bp[CRITERION_EDUCATION] = education_points(&facts);
-    out->fit_sum = weigh(out, scoring->profile, CRITERIA_OF_FIT, &out->fit_bp);
-    out->appeal_sum = weigh(out, scoring->profile, ~CRITERIA_OF_FIT, &out->appeal_bp);
-    out->failed = gates_failed(&facts);
-    out->softened = out->failed & scoring->soft_gates & ~GATES_ALWAYS_HARD;
-    out->penalty = penalty_of(scoring, out->softened);
-    int32_t total = out->fit_sum + out->appeal_sum;
-    out->score = total > out->penalty ? total - out->penalty : 0;
-    out->distance_m = facts.distance_m;
-    out->wage_unknown = pay_top_month_cents(vacancy) == WAGE_UNKNOWN;
+    score_settle(&facts, out);
 }
 
 enum gate pair_first_hard_gate(const struct pair_score *pair)

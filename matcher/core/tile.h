@@ -68,8 +68,8 @@ struct tile_group {
                                        applicants: radius (code_up) */
     uint16_t pay_second[GROUP_DOCUMENTS];
     uint16_t bits[GROUP_DOCUMENTS];
-    uint32_t occupation[GROUP_DOCUMENTS]; /* occupation_path; 0 = none stated */
-    /* vacancies: skill_bit of every essential skill; applicants: a second occupation_path */
+    uint32_t occupation[GROUP_DOCUMENTS]; /* occupation_bytes; 0 = none stated */
+    /* vacancies: skill_bit of every essential skill; applicants: a second occupation_bytes */
     uint32_t essential_or_second[GROUP_DOCUMENTS];
     uint16_t needs[GROUP_DOCUMENTS];   /* need bits: asked, or held */
     uint8_t quality[GROUP_DOCUMENTS];  /* experience bucket | education level << 4 */

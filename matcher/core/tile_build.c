@@ -172,7 +172,7 @@ static void read_vacancy(struct tile_builder *builder, const struct tile_source 
     group->pay_second[lane] = pay_up(pay_reference_month_cents(&midpoint, vacancy));
     group->bits[lane] = (uint16_t)(vacancy->types | DOCUMENT_AVAILABLE);
     group->bits[lane] |= vacancy->remote ? DOCUMENT_REMOTE : 0;
-    group->occupation[lane] = occupation_path(vacancy->occupation);
+    group->occupation[lane] = occupation_bytes(vacancy->occupation);
     for (uint32_t i = 0; i < vacancy->licences.count; i++)
         group->needs[lane] |= need_bit_of_licence(vacancy->licences.items[i]);
     for (int i = 0; i < vacancy->language_count; i++)
@@ -191,9 +191,9 @@ static void read_applicant_occupations(struct tile_group *group, size_t lane,
                                        const struct applicant *applicant)
 {
     if (applicant->occupation_count > 0)
-        group->occupation[lane] = occupation_path(applicant->desired_occupations[0]);
+        group->occupation[lane] = occupation_bytes(applicant->desired_occupations[0]);
     if (applicant->occupation_count > 1)
-        group->essential_or_second[lane] = occupation_path(applicant->desired_occupations[1]);
+        group->essential_or_second[lane] = occupation_bytes(applicant->desired_occupations[1]);
     if (applicant->occupation_count > 2)
         group->bits[lane] |= DOCUMENT_MANY_OCCUPATIONS;
 }

@@ -85,7 +85,7 @@ static uint64_t magnitude(int64_t value)
     return value < 0 ? (uint64_t)-value : (uint64_t)value;
 }
 
-int32_t geo_distance_m(struct position a, struct position b)
+uint64_t geo_square_e14(struct position a, struct position b)
 {
     assert(position_is_valid(a) && position_is_valid(b));
     uint64_t dlat = magnitude((int64_t)a.lat_e7 - b.lat_e7);
@@ -93,7 +93,16 @@ int32_t geo_distance_m(struct position a, struct position b)
     if (dlon > (uint64_t)LONGITUDE_LIMIT_E7)
         dlon = 2 * (uint64_t)LONGITUDE_LIMIT_E7 - dlon;
     dlon = dlon * cosine_q30(magnitude((int64_t)a.lat_e7 + b.lat_e7)) >> 30;
-    uint64_t root = integer_root(dlat * dlat + dlon * dlon);
-    uint64_t distance_m = root * METRES_NUMERATOR / METRES_DENOMINATOR;
+    return dlat * dlat + dlon * dlon;
+}
+
+int32_t geo_square_to_m(uint64_t square_e14)
+{
+    uint64_t distance_m = integer_root(square_e14) * METRES_NUMERATOR / METRES_DENOMINATOR;
     return distance_m < GEO_DISTANCE_LIMIT_M ? (int32_t)distance_m : GEO_DISTANCE_LIMIT_M;
+}
+
+int32_t geo_distance_m(struct position a, struct position b)
+{
+    return geo_square_to_m(geo_square_e14(a, b));
 }

@@ -41,5 +41,10 @@ bool position_from_degrees(double latitude, double longitude, struct position *o
 
 /* Metres, 0..GEO_DISTANCE_LIMIT_M; both positions must be valid. */
 int32_t geo_distance_m(struct position a, struct position b);
+/* The same in two steps: the square of the distance in units of 1e-14 square degrees, below 2^63,
+ * and its metres. A smaller square never gives more metres, so the nearest of several places takes
+ * one root only. */
+uint64_t geo_square_e14(struct position a, struct position b);
+int32_t geo_square_to_m(uint64_t square_e14);
 
 #endif

@@ -19,15 +19,16 @@ struct code_walk {
     bool in_digits; /* FORM_DIGITS: no '.' seen yet */
 };
 
-static struct code_walk walk_begin(struct str system, struct str code)
+static enum code_form form_of(struct str system)
 {
-    struct code_walk walk = {.form = FORM_SEGMENTS, .rest = code};
     if (str_equal(system, STR("isco-08")) || str_equal(system, STR("esco")))
-        walk.form = FORM_DIGITS;
-    else if (str_equal(system, STR("onet-soc")))
-        walk.form = FORM_SOC;
-    walk.in_digits = walk.form == FORM_DIGITS;
-    return walk;
+        return FORM_DIGITS;
+    return str_equal(system, STR("onet-soc")) ? FORM_SOC : FORM_SEGMENTS;
+}
+
+static struct code_walk walk_begin(enum code_form form, struct str code)
+{
+    return (struct code_walk){.form = form, .rest = code, .in_digits = form == FORM_DIGITS};
 }
 
 static bool is_separator(char c)
@@ -71,7 +72,8 @@ static bool walk_next(struct code_walk *walk, struct str *level)
 
 size_t occupation_shared_levels(struct str system, struct str code_a, struct str code_b)
 {
-    struct code_walk a = walk_begin(system, code_a), b = walk_begin(system, code_b);
+    enum code_form form = form_of(system);
+    struct code_walk a = walk_begin(form, code_a), b = walk_begin(form, code_b);
     struct str level_a, level_b;
     size_t shared = 0;
     while (walk_next(&a, &level_a) && walk_next(&b, &level_b) && str_equal(level_a, level_b))
@@ -79,18 +81,31 @@ size_t occupation_shared_levels(struct str system, struct str code_a, struct str
     return shared;
 }
 
-size_t occupation_levels(struct str system, struct str code, struct str *levels, size_t limit)
+struct occupation_path occupation_path_of(struct str system, struct str code)
 {
-    struct code_walk walk = walk_begin(system, code);
-    size_t count = 0;
-    while (count < limit && walk_next(&walk, &levels[count]))
-        count++;
-    return count;
+    struct occupation_path path = {.form = (uint8_t)form_of(system)};
+    struct code_walk walk = walk_begin(path.form, code);
+    while (path.level_count < OCCUPATION_PATH_LEVELS &&
+           walk_next(&walk, &path.levels[path.level_count]))
+        path.level_count++;
+    return path;
+}
+
+size_t occupation_path_shared_levels(const struct occupation_path *path, struct str code)
+{
+    struct code_walk walk = walk_begin(path->form, code);
+    struct str level;
+    size_t shared = 0;
+    while (shared < path->level_count && walk_next(&walk, &level) &&
+           str_equal(level, path->levels[shared]))
+        shared++;
+    return shared;
 }
 
 bool occupation_holds(struct str system, struct str upper, struct str code)
 {
-    struct code_walk above = walk_begin(system, upper), below = walk_begin(system, code);
+    enum code_form form = form_of(system);
+    struct code_walk above = walk_begin(form, upper), below = walk_begin(form, code);
     struct str level_above, level_below;
     while (walk_next(&above, &level_above))
         if (!walk_next(&below, &level_below) || !str_equal(level_above, level_below))

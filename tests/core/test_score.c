@@ -3,27 +3,8 @@
 #include <stdio.h>
 
 #include "core/oracle.h"
+#include "core/pair_difference.h"
 #include "core/random_records.h"
-
-/* "" when equal, else the name of the field that differs. */
-static const char *difference(const struct pair_score *a, const struct pair_score *b)
-{
-    for (int i = 0; i < CRITERION_COUNT; i++) {
-        if (a->points_bp[i] != b->points_bp[i])
-            return criterion_name(i);
-    }
-    return a->failed != b->failed               ? "failed"
-           : a->softened != b->softened         ? "softened"
-           : a->penalty != b->penalty           ? "penalty"
-           : a->fit_sum != b->fit_sum           ? "fit_sum"
-           : a->appeal_sum != b->appeal_sum     ? "appeal_sum"
-           : a->fit_bp != b->fit_bp             ? "fit_bp"
-           : a->appeal_bp != b->appeal_bp       ? "appeal_bp"
-           : a->score != b->score               ? "score"
-           : a->distance_m != b->distance_m     ? "distance_m"
-           : a->wage_unknown != b->wage_unknown ? "wage_unknown"
-                                                : "";
-}
 
 /* How often each thing happened, so that a generator that stopped making it is noticed. */
 struct tally {
@@ -71,7 +52,7 @@ Test(score, agrees_with_the_oracle_on_random_pairs)
             const struct applicant *applicant = applicants[i % RECORDS];
             struct pair_score expected = oracle_score(&scoring, vacancy, applicant), got;
             score_pair(&scoring, vacancy, applicant, &got);
-            cr_assert_str_eq(difference(&expected, &got), "", "round %d pair %d", round, i);
+            cr_assert_str_eq(pair_difference(&expected, &got), "", "round %d pair %d", round, i);
             count_pair(&tally, &got);
         }
         market_clear(&market);
@@ -300,7 +281,7 @@ Test(score, both_directions_give_the_same_pair_the_same_score)
         gate_set only_consent = as_vacancy.failed ^ as_applicant.failed;
         cr_assert_not(only_consent & ~(1u << GATE_CONSENT));
         as_applicant.failed = as_vacancy.failed;
-        cr_assert_str_eq(difference(&as_vacancy, &as_applicant), "");
+        cr_assert_str_eq(pair_difference(&as_vacancy, &as_applicant), "");
     }
     market_release(&market);
 }

@@ -157,6 +157,41 @@ Test(geo, is_never_below_the_metres_of_the_latitudes_alone)
     }
 }
 
+Test(geo, squares_compare_as_distances_do)
+{
+    struct rng rng;
+    uint64_t seed = seeded(&rng, 12);
+    for (int i = 0; i < 200000; i++) {
+        struct position home = anywhere(&rng), a = anywhere(&rng), b = anywhere(&rng);
+        if (i % 2) /* within some metres of each other's distance */
+            b = (struct position){a.lat_e7, (int32_t)(a.lon_e7 / 2 + rng_between(&rng, -500, 500))};
+        uint64_t square_a = geo_square_e14(home, a), square_b = geo_square_e14(home, b);
+        int32_t nearest_m = geo_square_to_m(square_a < square_b ? square_a : square_b);
+        int32_t a_m = geo_distance_m(home, a), b_m = geo_distance_m(home, b);
+        cr_assert_eq(nearest_m, a_m < b_m ? a_m : b_m, "seed %" PRIu64 " round %d", seed, i);
+    }
+}
+
+Test(geo, the_root_of_a_square_is_exact)
+{
+    struct rng rng;
+    uint64_t seed = seeded(&rng, 13);
+    for (int i = 0; i < 200000; i++) {
+        /* Squares of whole metres' lengths and their neighbours, up to the largest there is. */
+        uint64_t root = (uint64_t)rng_between(&rng, 1, 2545584412);
+        uint64_t whole_m = root * 111195080 / 10000000000;
+        uint64_t least_root = (whole_m * 10000000000 + 111195079) / 111195080;
+        int32_t limited_m =
+            whole_m < GEO_DISTANCE_LIMIT_M ? (int32_t)whole_m : GEO_DISTANCE_LIMIT_M;
+        cr_assert_eq(geo_square_to_m(root * root), limited_m, "seed %" PRIu64, seed);
+        cr_assert_eq(geo_square_to_m(root * root + 2 * root), limited_m, "seed %" PRIu64, seed);
+        if (whole_m > 0 && whole_m < GEO_DISTANCE_LIMIT_M) {
+            cr_assert_eq(geo_square_to_m(least_root * least_root), limited_m);
+            cr_assert_eq(geo_square_to_m(least_root * least_root - 1), limited_m - 1);
+        }
+    }
+}
+
 Test(geo, takes_the_short_way_across_the_antimeridian)
 {
     cr_assert_eq(geo_distance_m(at(52, 179.95), at(52, -179.95)),

@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
+#include <inttypes.h>
 
+#include "base/rng.h"
 #include "model/taxonomy.h"
 
 static size_t shared(const char *system, const char *a, const char *b)
@@ -54,6 +56,40 @@ Test(occupation, an_empty_code_shares_nothing)
     cr_assert_eq(shared("isco-08", "", ""), 0);
     cr_assert_eq(shared("isco-08", "", "2512"), 0);
     cr_assert_eq(shared("cn-2022", "-.-", "2-02"), 0);
+}
+
+/* Few characters, so that levels are often equal, and separators anywhere. */
+static struct str random_code(struct rng *rng, char text[16])
+{
+    struct str code = {text, (uint32_t)rng_below(rng, 11)};
+    for (uint32_t i = 0; i < code.length; i++)
+        text[i] = "0122.-A"[rng_below(rng, 7)];
+    return code;
+}
+
+Test(occupation, a_path_shares_what_its_code_does)
+{
+    static const char *const SYSTEMS[] = {"isco-08", "esco", "onet-soc", "cn-2022", ""};
+    struct rng rng;
+    uint64_t seed = 31, shared_counts[OCCUPATION_PATH_LEVELS + 1] = {0};
+    rng_init(&rng, seed);
+    for (int i = 0; i < 200000; i++) {
+        char text_a[16], text_b[16];
+        struct str system = str_of(SYSTEMS[i % 5]);
+        struct str a = random_code(&rng, text_a), b = random_code(&rng, text_b);
+        if (i % 2 && a.length < b.length) /* begins as the other one */
+            memcpy(text_b, text_a, a.length);
+        struct occupation_path path = occupation_path_of(system, a);
+        size_t expected = occupation_shared_levels(system, a, b);
+        if (expected > OCCUPATION_PATH_LEVELS)
+            expected = OCCUPATION_PATH_LEVELS;
+        cr_assert_eq(occupation_path_shared_levels(&path, b), expected,
+                     "seed %" PRIu64 ": %s '%.*s' '%.*s'", seed, SYSTEMS[i % 5], STR_ARG(a),
+                     STR_ARG(b));
+        shared_counts[expected]++;
+    }
+    for (int i = 0; i <= OCCUPATION_PATH_LEVELS; i++)
+        cr_assert_gt(shared_counts[i], 500, "%d levels are hardly ever shared", i);
 }
 
 Test(occupation, holds_itself_and_what_is_below)

@@ -1,9 +1,7 @@
-/* See city.h: drawing, burdening, encoding. */
+/* See city.h: drawing and burdening. */
 #include "city.h"
 
 #include "base/clock.h"
-#include "market/write.h"
-#include "wire/json_message.h"
 
 #include "base/banned.h"
 
@@ -13,7 +11,7 @@ enum {
     SEVERAL_SITES_PERMILLE = 50,
     /* Chosen by measuring: see essential_missing_permille, which bench_search prints. */
     ESSENTIAL_PERMILLE = 74,
-    RECORD_TEXT_LIMIT_BYTES = 1 << 20,
+    RECORD_LIMIT_BYTES = 1 << 20,
     SCRATCH_ARENA_BYTES = 16 << 20,
 };
 
@@ -41,14 +39,12 @@ void city_release(struct city *city)
 void city_scratch_init(struct city_scratch *scratch)
 {
     arena_init(&scratch->arena, SCRATCH_ARENA_BYTES);
-    buffer_init(&scratch->text, RECORD_TEXT_LIMIT_BYTES);
-    buffer_init(&scratch->bytes, RECORD_TEXT_LIMIT_BYTES);
+    buffer_init(&scratch->bytes, RECORD_LIMIT_BYTES);
 }
 
 void city_scratch_release(struct city_scratch *scratch)
 {
     arena_release(&scratch->arena);
-    buffer_release(&scratch->text);
     buffer_release(&scratch->bytes);
 }
 
@@ -84,56 +80,4 @@ void city_draw_vacancy(const struct city *city, uint64_t index, struct sample_va
 void city_draw_applicant(const struct city *city, uint64_t index, struct sample_applicant *out)
 {
     applicant_draw(&city->market, index, out);
-}
-
-/* --- Encoding -------------------------------------------------------------------------------- */
-
-/* The text in the scratch as an encoded ApplyRequest. */
-static bool encode_request(struct city_scratch *scratch, struct str *encoded, struct error *error)
-{
-    json_error_t why;
-    buffer_clear(&scratch->bytes);
-    if (scratch->text.failed)
-        return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for a record's text");
-    struct str text = buffer_borrow(&scratch->text);
-    json_t *json = json_loadb(text.data, text.length, 0, &why);
-    if (!json)
-        return error_set(error, ERROR_INTERNAL, "a record's text, byte %d: %s", why.position,
-                         why.text);
-    bool done =
-        wire_json_encode("haihe.v1.ApplyRequest", json, &scratch->arena, &scratch->bytes, error);
-    json_decref(json);
-    *encoded = buffer_borrow(&scratch->bytes);
-    return done;
-}
-
-bool city_encode_vacancy(struct city_scratch *scratch, const struct sample_vacancy *vacancy,
-                         struct str *request, struct error *error)
-{
-    buffer_clear(&scratch->text);
-    buffer_append_str(&scratch->text, STR("{\"upsert_vacancy\":"));
-    vacancy_write_json(&scratch->text, vacancy);
-    buffer_append_str(&scratch->text, STR("}"));
-    return encode_request(scratch, request, error);
-}
-
-bool city_encode_applicant(struct city_scratch *scratch, const struct sample_applicant *applicant,
-                           struct str *request, struct error *error)
-{
-    buffer_clear(&scratch->text);
-    buffer_append_str(&scratch->text, STR("{\"upsert_applicant\":"));
-    applicant_write_json(&scratch->text, applicant);
-    buffer_append_str(&scratch->text, STR("}"));
-    return encode_request(scratch, request, error);
-}
-
-bool city_encode_delete(struct city_scratch *scratch, enum record_kind kind,
-                        const struct sample_key *key, struct str *request, struct error *error)
-{
-    buffer_clear(&scratch->text);
-    buffer_printf(
-        &scratch->text,
-        "{\"delete\":{\"kind\":\"RECORD_KIND_%s\",\"key\":{\"platform\":\"%s\",\"id\":\"%s\"}}}",
-        kind == RECORD_VACANCY ? "VACANCY" : "APPLICANT", key->platform, key->id);
-    return encode_request(scratch, request, error);
 }

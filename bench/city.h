@@ -1,6 +1,6 @@
 /* The records of tools/market, made heavier and normalised exactly as the daemon does it.
  *
- *   vacancy_draw, applicant_draw --burden--> JSON --> haihe.v1 bytes --> wire --> ingest gate
+ *   vacancy_draw, applicant_draw --burden--> ApplyRequest --> wire --> ingest gate
  *
  * The burden, for what is hard for an index: 10 % of the vacancies are remote, 5 % have 2 to 5
  * workplaces, the 20 % that are negotiable state no amounts, and so many asked skills are
@@ -33,7 +33,7 @@ void city_release(struct city *city);
 /* What one thread needs to make records. */
 struct city_scratch {
     struct arena arena; /* holds the views of a record that was read */
-    struct buffer text, bytes;
+    struct buffer bytes;
     char apart[64]; /* from the next thread's */
 };
 

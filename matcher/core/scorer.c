@@ -228,7 +228,7 @@ static struct lane_row *lane_row_of(struct scorer *scorer, uint32_t held_id, uin
         last = row;
     }
     uint32_t added = scorer->row_count++;
-    scorer->lane_rows[added] = (struct lane_row){.group = group};
+    scorer->lane_rows[added].group = group; /* all else is 0 */
     if (first == 0)
         slots_add(&scorer->slots, held_id, added);
     else
@@ -297,11 +297,10 @@ static bool prepare_asked(struct scorer *scorer, struct arena *arena)
         taxonomy_neighbours(scorer->scoring->taxonomy, id, &count);
         row_limit += 1 + count;
     }
-    scorer->lane_rows = arena_alloc(arena, row_limit * sizeof *scorer->lane_rows);
+    scorer->lane_rows = arena_alloc_zeroed(arena, row_limit, sizeof *scorer->lane_rows);
     scorer->named = arena_alloc(arena, named_limit * sizeof *scorer->named);
     if (!scorer->lane_rows || !scorer->named || !slots_init(&scorer->slots, row_limit, arena))
         return false;
-    scorer->lane_rows[0] = (struct lane_row){0};
     prepare_importances(scorer);
     for (uint32_t i = 0; i < vacancy->skill_count; i++)
         add_asked(scorer, i);
@@ -464,7 +463,7 @@ static int32_t points_of_held(const struct scorer *scorer, struct pair_facts *fa
     struct lanes best[GROUP_LIMIT];
     int32_t credit_sum = 0;
     for (uint32_t group = 0; group < scorer->group_count; group++)
-        best[group] = (struct lanes){0};
+        best[group] = scorer->lane_rows[0].by_level[0]; /* zeros, sooner than by memset */
     credit_asked(scorer, facts->applicant, best);
     for (uint32_t group = 0; group < scorer->group_count; group++) {
         const struct lanes *importances = &scorer->importances[group];

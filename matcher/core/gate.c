@@ -43,14 +43,32 @@ static bool fails_consent(const struct pair_facts *facts)
     return !applicant->consent_matching || (is_shown_to_employer && !applicant->consent_visible);
 }
 
-static bool fails_licence_missing(const struct pair_facts *facts)
+/* Few vacancies ask for licences or languages: the loops stand apart, so that gates_failed need not
+ * save the registers they use. */
+static __attribute__((noinline)) bool lacks_a_licence(const struct applicant *applicant,
+                                                      struct str_list asked)
 {
-    struct str_list asked = facts->vacancy->licences;
     for (uint32_t i = 0; i < asked.count; i++) {
-        if (!gate_list_holds(facts->applicant->licences, asked.items[i]))
+        if (!gate_list_holds(applicant->licences, asked.items[i]))
             return true;
     }
     return false;
+}
+
+static __attribute__((noinline)) bool lacks_a_language(const struct applicant *applicant,
+                                                       const struct language *asked, uint8_t count)
+{
+    for (uint8_t i = 0; i < count; i++) {
+        if (!gate_language_is_held(applicant, &asked[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool fails_licence_missing(const struct pair_facts *facts)
+{
+    struct str_list asked = facts->vacancy->licences;
+    return asked.count > 0 && lacks_a_licence(facts->applicant, asked);
 }
 
 static bool fails_no_related_skill(const struct pair_facts *facts)
@@ -78,11 +96,9 @@ static bool fails_essential_skill_missing(const struct pair_facts *facts)
 
 static bool fails_language_missing(const struct pair_facts *facts)
 {
-    for (uint8_t i = 0; i < facts->vacancy->language_count; i++) {
-        if (!gate_language_is_held(facts->applicant, &facts->vacancy->languages[i]))
-            return true;
-    }
-    return false;
+    const struct vacancy *vacancy = facts->vacancy;
+    return vacancy->language_count > 0 &&
+           lacks_a_language(facts->applicant, vacancy->languages, vacancy->language_count);
 }
 
 static bool fails_employment_type(const struct pair_facts *facts)
@@ -99,8 +115,8 @@ static bool fails_not_available_yet(const struct pair_facts *facts)
 static bool fails_excluded_organization(const struct pair_facts *facts)
 {
     struct str organization = facts->vacancy->hiring_organization_folded;
-    return organization.length > 0 &&
-           gate_list_holds(facts->applicant->excluded_organizations, organization);
+    struct str_list excluded = facts->applicant->excluded_organizations;
+    return organization.length > 0 && excluded.count > 0 && gate_list_holds(excluded, organization);
 }
 
 static bool fails_filter(const struct pair_facts *facts)
@@ -113,19 +129,21 @@ static bool fails_filter(const struct pair_facts *facts)
                : !filter_passes_applicant(filter, facts->applicant);
 }
 
-/* Called one by one and not through a table: so the compiler sees through all of them. */
+/* Called one by one and not through a table, so that the compiler sees through all of them; first
+ * those that read lists. */
 gate_set gates_failed(const struct pair_facts *facts)
 {
-    return (gate_set)fails_closed(facts) << GATE_CLOSED |
-           (gate_set)fails_consent(facts) << GATE_CONSENT |
-           (gate_set)fails_licence_missing(facts) << GATE_LICENCE_MISSING |
-           (gate_set)fails_no_related_skill(facts) << GATE_NO_RELATED_SKILL |
-           (gate_set)fails_too_far(facts) << GATE_TOO_FAR |
-           (gate_set)fails_wage_below_minimum(facts) << GATE_WAGE_BELOW_MINIMUM |
-           (gate_set)fails_essential_skill_missing(facts) << GATE_ESSENTIAL_SKILL_MISSING |
-           (gate_set)fails_language_missing(facts) << GATE_LANGUAGE_MISSING |
-           (gate_set)fails_employment_type(facts) << GATE_EMPLOYMENT_TYPE |
-           (gate_set)fails_not_available_yet(facts) << GATE_NOT_AVAILABLE_YET |
-           (gate_set)fails_excluded_organization(facts) << GATE_EXCLUDED_ORGANIZATION |
-           (gate_set)fails_filter(facts) << GATE_FILTER;
+    gate_set failed = (gate_set)fails_licence_missing(facts) << GATE_LICENCE_MISSING;
+    failed |= (gate_set)fails_language_missing(facts) << GATE_LANGUAGE_MISSING;
+    failed |= (gate_set)fails_excluded_organization(facts) << GATE_EXCLUDED_ORGANIZATION;
+    failed |= (gate_set)fails_filter(facts) << GATE_FILTER;
+    failed |= (gate_set)fails_closed(facts) << GATE_CLOSED;
+    failed |= (gate_set)fails_consent(facts) << GATE_CONSENT;
+    failed |= (gate_set)fails_no_related_skill(facts) << GATE_NO_RELATED_SKILL;
+    failed |= (gate_set)fails_too_far(facts) << GATE_TOO_FAR;
+    failed |= (gate_set)fails_wage_below_minimum(facts) << GATE_WAGE_BELOW_MINIMUM;
+    failed |= (gate_set)fails_essential_skill_missing(facts) << GATE_ESSENTIAL_SKILL_MISSING;
+    failed |= (gate_set)fails_employment_type(facts) << GATE_EMPLOYMENT_TYPE;
+    failed |= (gate_set)fails_not_available_yet(facts) << GATE_NOT_AVAILABLE_YET;
+    return failed;
 }

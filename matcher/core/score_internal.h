@@ -9,11 +9,4 @@
  * rest. */
 void score_settle(const struct pair_facts *facts, struct pair_score *out);
 
-/* Points of two different codes of one system that share so many levels from the top. */
-static inline int32_t occupation_points_of(size_t shared_levels)
-{
-    enum { BP_PER_LEVEL = 2500, BP_BELOW_EQUAL = 7500 };
-    return shared_levels < 3 ? (int32_t)shared_levels * BP_PER_LEVEL : BP_BELOW_EQUAL;
-}
-
 #endif

@@ -1,22 +1,24 @@
-/* The prepared twin of score_pair. score.c is the definition and the oracle:
- * tests/core/test_scorer.c compares every field on random pairs. Only skills and occupations are
- * done differently here; everything else is score_settle, which both share.
+/* The prepared twin of score_pair. score.c is the definition and the oracle: test_scorer.c compares
+ * every field on random pairs. Only skills and occupations are done differently here; everything
+ * else is score_settle, which both share.
  *
- * The credit that a candidate's skill earns depends on the subject, on that skill's id and on its
- * level, of which there are eight; so it is looked up. One hash table with chains serves both
- * directions:
+ * The credit that a candidate's skill earns depends on the subject, on the skill's id and on its
+ * level, of which there are nine: so it is looked up, by two tables in the arena.
  *
- *   heads    [ 0 | 3 | 0 | 1 | .. ]             2^n, at least two an entry; 0 = empty
- *   entries  [ nothing | entry | entry | .. ]   entry 0 ends every chain: its credits are 0
+ *   slots   [ - | id row | - | - | id row | .. ]   2^n, found by hash, at least four a row
+ *   rows    [ zeros | credits by level | .. ]      row 0 is that of all other skills
  *
- *   subject    an entry for each                          credits by
- *   applicant  asked skill that any held one credits      min_level of the candidate's asked skill
- *   vacancy    pair of held skill and asked one           level of the candidate's held skill
+ * For an applicant as the subject, ids are asked skills, and a row has one credit a min_level: the
+ * best that any held skill earns. For a vacancy, ids are held skills, and a row has for each level
+ * the credits of eight asked skills, its lanes: what lies in the same lane of several held skills
+ * is the same asked skill's, and the greatest counts. A vacancy with more than eight skills has
+ * groups of eight, and rows of one held skill are chained:
  *
- * An applicant's credits are the best of all held skills already. A vacancy's entries of one held
- * skill say which asked one each credits; the best of each is taken while a candidate is scored.
- * Any level satisfies a min_level of 0, and so it does one of 1: eight credits suffice.
- * Skills outside the taxonomy are compared by name, in a list.
+ *   asked   [ 0 .. 7 | 8 .. 15 | 16 .. 18, empty lanes ]   importance and need a lane
+ *
+ * Thus the loops over a candidate's skills hardly branch on what they find: whether a skill is
+ * related is the one thing that cannot be predicted. Skills outside the taxonomy are compared by
+ * name, in a list.
  *
  * Thread: any, immutable once made. Cost: see scorer.h.
  */
@@ -25,175 +27,164 @@
 #include <assert.h>
 
 #include "core/score_internal.h"
+#include "model/occupation.h"
 
 #include "base/banned.h"
 
-struct credit_entry {
-    uint32_t skill_id;                     /* of the candidate's skill */
-    uint32_t next;                         /* in the chain; 0 = the last */
-    uint32_t asked_index;                  /* vacancy: into its skills */
-    int16_t credits_bp[SKILL_LEVEL_LIMIT]; /* of level or min_level n + 1 */
+enum {
+    LEVELS = SKILL_LEVEL_LIMIT + 1, /* 0 = not stated, or any */
+    LANES = 8,
+    GROUP_LIMIT = RECORD_SKILL_LIMIT / LANES,
+};
+static_assert(RECORD_SKILL_LIMIT % LANES == 0, "groups are whole");
+static_assert(CLOSENESS_SAME_BP <= INT16_MAX, "credits fit");
+
+/* Empty: all zeros, so that an id that is not there finds row 0. */
+struct slot {
+    uint32_t skill_id;
+    uint32_t row : 31;
+    uint32_t is_passed : 1; /* an id that belongs here had to take a later slot */
+};
+
+struct slots {
+    struct slot *items; /* in the arena */
+    uint32_t mask;      /* their number - 1 */
+    uint32_t shift;     /* 32 - n */
+};
+
+/* By the candidate's level or min_level. */
+struct credits {
+    int16_t bp[LEVELS];
+};
+
+struct lanes {
+    int16_t bp[LANES];
+};
+
+/* A held skill's credits for a group of asked ones. */
+struct lane_row {
+    struct lanes by_level[LEVELS];
+    uint32_t group;
+    uint32_t next_row; /* the same held skill's, of another group; 0 = none */
 };
 
 /* A skill of the subject that lies outside the taxonomy. */
-struct named_credit {
+struct named_skill {
     struct str name;
-    uint32_t asked_index;
-    int16_t credits_bp[SKILL_LEVEL_LIMIT];
-};
-
-struct credit_table {
-    uint32_t *heads;              /* in the arena */
-    struct credit_entry *entries; /* in the arena */
-    struct named_credit *named;   /* in the arena */
-    uint32_t entry_count;         /* entry 0 included */
-    uint32_t named_count;
-    uint32_t shift; /* 32 - n */
-};
-
-/* A vacancy's asked skills, as far as a sum of credits needs them. */
-struct asked_sums {
-    int16_t importances[RECORD_SKILL_LIMIT];
-    int16_t needs_bp[RECORD_SKILL_LIMIT]; /* what an essential skill must be credited, else 0 */
-    int32_t importance_sum;
-};
-
-struct known_occupation {
-    struct occupation_code code;
-    struct occupation_path path;
+    struct credits credits;
+    uint32_t asked_index; /* of a vacancy's */
 };
 
 struct scorer {
     const struct scoring *scoring;
     const struct vacancy *vacancy;     /* the subject, or NULL */
     const struct applicant *applicant; /* the subject, or NULL */
-    struct credit_table credits;
-    struct asked_sums asked; /* of a vacancy */
-    const struct known_occupation
-        *occupations; /* in the arena: the desired ones, or the vacancy's */
-    uint32_t occupation_count;
+    struct slots slots;
+    struct credits *rows;                      /* of an applicant; in the arena */
+    struct lane_row *lane_rows;                /* of a vacancy; in the arena */
+    struct named_skill *named;                 /* in the arena */
+    const struct occupation_path *occupations; /* in the arena: desired ones, or the vacancy's */
+    uint32_t row_count;                        /* row 0 included */
+    uint32_t named_count, occupation_count;
+    uint32_t group_count; /* of a vacancy's skills */
+    int32_t importance_sum;
+    bool has_essential;
+    struct lanes importances[GROUP_LIMIT];
+    struct lanes needs_bp[GROUP_LIMIT]; /* what an essential skill must be credited, else 0 */
 };
 
-/* --- The table ---------------------------------------------------------------------------------*/
+/* --- Slots -------------------------------------------------------------------------------------*/
 
-static uint32_t bucket_of(const struct credit_table *table, uint32_t skill_id)
+static bool slots_init(struct slots *slots, size_t row_limit, struct arena *arena)
 {
-    return skill_id * UINT32_C(2654435769) >> table->shift;
-}
-
-/* Room for so many entries and named skills; false when the arena is exhausted. */
-static bool table_init(struct credit_table *table, size_t entry_limit, size_t named_limit,
-                       struct arena *arena)
-{
-    uint32_t bits = 1;
-    while (entry_limit * 2 > (size_t)1 << bits)
+    uint32_t bits = 4;
+    while (row_limit * 4 > (size_t)1 << bits)
         bits++;
-    *table = (struct credit_table){
-        .heads = arena_alloc_zeroed(arena, (size_t)1 << bits, sizeof *table->heads),
-        .entries = arena_alloc(arena, (entry_limit + 1) * sizeof *table->entries),
-        .named = arena_alloc(arena, named_limit * sizeof *table->named),
-        .entry_count = 1,
-        .shift = 32 - bits,
-    };
-    if (!table->heads || !table->entries || !table->named)
-        return false;
-    table->entries[0] = (struct credit_entry){.skill_id = SKILL_UNKNOWN};
-    return true;
+    slots->mask = (UINT32_C(1) << bits) - 1;
+    slots->shift = 32 - bits;
+    slots->items = arena_alloc_zeroed(arena, (size_t)1 << bits, sizeof *slots->items);
+    return slots->items != NULL;
 }
 
-static void add_entry(struct credit_table *table, uint32_t skill_id, uint32_t asked_index,
-                      const int16_t credits_bp[SKILL_LEVEL_LIMIT])
+static uint32_t slot_of(const struct slots *slots, uint32_t skill_id)
 {
-    uint32_t *head = &table->heads[bucket_of(table, skill_id)];
-    struct credit_entry *entry = &table->entries[table->entry_count];
-    entry->skill_id = skill_id;
-    entry->next = *head;
-    entry->asked_index = asked_index;
-    memcpy(entry->credits_bp, credits_bp, sizeof entry->credits_bp);
-    *head = table->entry_count++;
+    return skill_id * UINT32_C(2654435769) >> slots->shift;
 }
 
-static void add_named(struct credit_table *table, struct str name, uint32_t asked_index,
-                      const int16_t credits_bp[SKILL_LEVEL_LIMIT])
+/* The skill's row, or 0. Most slots are passed by nobody, so where the loop ends is easily
+ * foreseen; whether the id is the right one is not, and decides no branch. */
+static inline uint32_t slots_find(const struct slots *slots, uint32_t skill_id)
 {
-    struct named_credit *named = &table->named[table->named_count++];
-    named->name = name;
-    named->asked_index = asked_index;
-    memcpy(named->credits_bp, credits_bp, sizeof named->credits_bp);
+    uint32_t at = slot_of(slots, skill_id);
+    while (__builtin_expect(slots->items[at].is_passed, false) &&
+           slots->items[at].skill_id != skill_id)
+        at = (at + 1) & slots->mask;
+    return slots->items[at].row & -(uint32_t)(slots->items[at].skill_id == skill_id);
 }
 
-/* The first entry of a skill in the chain that begins at `index`, or entry 0. Most chains have one
- * entry at the most: whether it is the right one decides no branch, only what is returned. */
-static const struct credit_entry *entry_from(const struct credit_table *table, uint32_t index,
-                                             uint32_t skill_id)
+/* The skill must not be there. */
+static void slots_add(struct slots *slots, uint32_t skill_id, uint32_t row)
 {
-    const struct credit_entry *entry = &table->entries[index];
-    while ((entry->skill_id != skill_id) & (entry->next != 0))
-        entry = &table->entries[entry->next];
-    return entry->skill_id == skill_id ? entry : table->entries;
-}
-
-static const struct credit_entry *first_entry(const struct credit_table *table, uint32_t skill_id)
-{
-    return entry_from(table, table->heads[bucket_of(table, skill_id)], skill_id);
+    uint32_t at = slot_of(slots, skill_id);
+    while (slots->items[at].row != 0) {
+        slots->items[at].is_passed = true;
+        at = (at + 1) & slots->mask;
+    }
+    slots->items[at].skill_id = skill_id;
+    slots->items[at].row = row;
 }
 
 /* --- Preparing an applicant --------------------------------------------------------------------*/
 
-static int32_t held_level(const struct scoring *scoring, const struct held_skill *held)
+/* What a held skill of that level and closeness earns by min_level. */
+static struct credits credits_of_held(int32_t closeness_bp, int32_t level)
 {
-    return held->level ? held->level : scoring->profile->default_level;
-}
-
-/* What a skill of that level and closeness earns by min_level. */
-static void credits_of_held(int16_t credits_bp[SKILL_LEVEL_LIMIT], int32_t closeness_bp,
-                            int32_t level)
-{
-    for (int32_t min_level = 1; min_level <= SKILL_LEVEL_LIMIT; min_level++)
-        credits_bp[min_level - 1] =
+    struct credits credits;
+    for (int32_t min_level = 0; min_level < LEVELS; min_level++)
+        credits.bp[min_level] =
             (int16_t)(level >= min_level ? closeness_bp : closeness_bp * level / min_level);
+    return credits;
 }
 
-static void add_best(struct credit_table *table, uint32_t asked_id,
-                     const int16_t credits_bp[SKILL_LEVEL_LIMIT])
+static void keep_best(struct scorer *scorer, uint32_t asked_id, const struct credits *credits)
 {
-    const struct credit_entry *found = first_entry(table, asked_id);
-    if (found == table->entries) {
-        add_entry(table, asked_id, 0, credits_bp);
+    uint32_t row = slots_find(&scorer->slots, asked_id);
+    if (row == 0) {
+        scorer->rows[scorer->row_count] = *credits;
+        slots_add(&scorer->slots, asked_id, scorer->row_count++);
         return;
     }
-    struct credit_entry *entry = &table->entries[found - table->entries];
-    for (int i = 0; i < SKILL_LEVEL_LIMIT; i++) {
-        if (credits_bp[i] > entry->credits_bp[i])
-            entry->credits_bp[i] = credits_bp[i];
-    }
+    struct credits *best = &scorer->rows[row];
+    for (int i = 0; i < LEVELS; i++)
+        best->bp[i] = credits->bp[i] > best->bp[i] ? credits->bp[i] : best->bp[i];
 }
 
 static void add_held(struct scorer *scorer, const struct held_skill *held)
 {
-    struct credit_table *table = &scorer->credits;
-    int32_t level = held_level(scorer->scoring, held), closeness_bp = CLOSENESS_SAME_BP;
-    int16_t credits_bp[SKILL_LEVEL_LIMIT];
-    credits_of_held(credits_bp, closeness_bp, level);
+    int32_t level = held->level ? held->level : scorer->scoring->profile->default_level;
+    int32_t closeness_bp = CLOSENESS_SAME_BP;
+    struct credits credits = credits_of_held(closeness_bp, level);
     if (held->skill_id == SKILL_UNKNOWN) {
-        add_named(table, held->name, 0, credits_bp);
+        scorer->named[scorer->named_count++] = (struct named_skill){held->name, credits, 0};
         return;
     }
-    add_best(table, held->skill_id, credits_bp);
+    keep_best(scorer, held->skill_id, &credits);
     size_t count;
     const struct closeness *asked =
         taxonomy_asked_neighbours(scorer->scoring->taxonomy, held->skill_id, &count);
     for (size_t i = 0; i < count; i++) {
-        if (asked[i].bp != closeness_bp) /* equal ones stand together */
-            credits_of_held(credits_bp, closeness_bp = asked[i].bp, level);
-        add_best(table, asked[i].skill_id, credits_bp);
+        if (asked[i].bp != closeness_bp) { /* equal ones stand together */
+            closeness_bp = asked[i].bp;
+            credits = credits_of_held(closeness_bp, level);
+        }
+        keep_best(scorer, asked[i].skill_id, &credits);
     }
 }
 
 static bool prepare_held(struct scorer *scorer, struct arena *arena)
 {
     const struct applicant *applicant = scorer->applicant;
-    size_t entry_limit = 0, named_limit = 0, count;
+    size_t row_limit = 1, named_limit = 0, count;
     for (int i = 0; i < applicant->skill_count; i++) {
         uint32_t id = applicant->skills[i].skill_id;
         if (id == SKILL_UNKNOWN) {
@@ -201,10 +192,13 @@ static bool prepare_held(struct scorer *scorer, struct arena *arena)
             continue;
         }
         taxonomy_asked_neighbours(scorer->scoring->taxonomy, id, &count);
-        entry_limit += 1 + count;
+        row_limit += 1 + count;
     }
-    if (!table_init(&scorer->credits, entry_limit, named_limit, arena))
+    scorer->rows = arena_alloc(arena, row_limit * sizeof *scorer->rows);
+    scorer->named = arena_alloc(arena, named_limit * sizeof *scorer->named);
+    if (!scorer->rows || !scorer->named || !slots_init(&scorer->slots, row_limit, arena))
         return false;
+    scorer->rows[0] = (struct credits){0};
     for (int i = 0; i < applicant->skill_count; i++)
         add_held(scorer, &applicant->skills[i]);
     return true;
@@ -212,57 +206,102 @@ static bool prepare_held(struct scorer *scorer, struct arena *arena)
 
 /* --- Preparing a vacancy -----------------------------------------------------------------------*/
 
-/* What a skill of that closeness earns by its level. */
-static void credits_of_asked(int16_t credits_bp[SKILL_LEVEL_LIMIT], int32_t closeness_bp,
-                             int32_t min_level)
+/* What a held skill of that closeness earns by its level. */
+static struct credits credits_of_asked(const struct scorer *scorer, int32_t closeness_bp,
+                                       int32_t min_level)
 {
-    for (int32_t level = 1; level <= SKILL_LEVEL_LIMIT; level++)
-        credits_bp[level - 1] =
+    struct credits credits;
+    for (int32_t level = 1; level < LEVELS; level++)
+        credits.bp[level] =
             (int16_t)(level >= min_level ? closeness_bp : closeness_bp * level / min_level);
+    credits.bp[0] = credits.bp[scorer->scoring->profile->default_level];
+    return credits;
+}
+
+/* The held skill's row for that group, made when there is none. */
+static struct lane_row *lane_row_of(struct scorer *scorer, uint32_t held_id, uint32_t group)
+{
+    uint32_t first = slots_find(&scorer->slots, held_id), last = first;
+    for (uint32_t row = first; row != 0; row = scorer->lane_rows[row].next_row) {
+        if (scorer->lane_rows[row].group == group)
+            return &scorer->lane_rows[row];
+        last = row;
+    }
+    uint32_t added = scorer->row_count++;
+    scorer->lane_rows[added].group = group; /* all else is 0 */
+    if (first == 0)
+        slots_add(&scorer->slots, held_id, added);
+    else
+        scorer->lane_rows[last].next_row = added;
+    return &scorer->lane_rows[added];
+}
+
+static void set_lane(struct scorer *scorer, uint32_t held_id, uint32_t asked_index,
+                     const struct credits *credits)
+{
+    struct lane_row *row = lane_row_of(scorer, held_id, asked_index / LANES);
+    for (int level = 0; level < LEVELS; level++)
+        row->by_level[level].bp[asked_index % LANES] = credits->bp[level];
 }
 
 static void add_asked(struct scorer *scorer, uint32_t asked_index)
 {
     const struct asked_skill *asked = &scorer->vacancy->skills[asked_index];
-    struct credit_table *table = &scorer->credits;
     int32_t closeness_bp = CLOSENESS_SAME_BP;
-    int16_t credits_bp[SKILL_LEVEL_LIMIT];
-    credits_of_asked(credits_bp, closeness_bp, asked->min_level);
+    struct credits credits = credits_of_asked(scorer, closeness_bp, asked->min_level);
     if (asked->skill_id == SKILL_UNKNOWN) {
-        add_named(table, asked->name, asked_index, credits_bp);
+        scorer->named[scorer->named_count++] =
+            (struct named_skill){asked->name, credits, asked_index};
         return;
     }
-    add_entry(table, asked->skill_id, asked_index, credits_bp);
+    set_lane(scorer, asked->skill_id, asked_index, &credits);
     size_t count;
     const struct closeness *held =
         taxonomy_neighbours(scorer->scoring->taxonomy, asked->skill_id, &count);
     for (size_t i = 0; i < count; i++) {
-        if (held[i].bp != closeness_bp)
-            credits_of_asked(credits_bp, closeness_bp = held[i].bp, asked->min_level);
-        add_entry(table, held[i].skill_id, asked_index, credits_bp);
+        if (held[i].bp != closeness_bp) {
+            closeness_bp = held[i].bp;
+            credits = credits_of_asked(scorer, closeness_bp, asked->min_level);
+        }
+        set_lane(scorer, held[i].skill_id, asked_index, &credits);
+    }
+}
+
+static void prepare_importances(struct scorer *scorer)
+{
+    const struct vacancy *vacancy = scorer->vacancy;
+    scorer->group_count = (vacancy->skill_count + LANES - 1u) / LANES;
+    memset(scorer->importances, 0, scorer->group_count * sizeof *scorer->importances);
+    memset(scorer->needs_bp, 0, scorer->group_count * sizeof *scorer->needs_bp);
+    for (int i = 0; i < vacancy->skill_count; i++) {
+        const struct asked_skill *asked = &vacancy->skills[i];
+        int16_t importance = asked->importance ? asked->importance : IMPORTANCE_DEFAULT;
+        scorer->importances[i / LANES].bp[i % LANES] = importance;
+        scorer->needs_bp[i / LANES].bp[i % LANES] = asked->essential ? CLOSENESS_SAME_BP : 0;
+        scorer->importance_sum += importance;
+        scorer->has_essential |= asked->essential;
     }
 }
 
 static bool prepare_asked(struct scorer *scorer, struct arena *arena)
 {
     const struct vacancy *vacancy = scorer->vacancy;
-    size_t entry_limit = 0, named_limit = 0, count;
+    size_t row_limit = 1, named_limit = 0, count;
     assert(vacancy->skill_count <= RECORD_SKILL_LIMIT);
     for (int i = 0; i < vacancy->skill_count; i++) {
-        const struct asked_skill *asked = &vacancy->skills[i];
-        int16_t importance = asked->importance ? asked->importance : IMPORTANCE_DEFAULT;
-        scorer->asked.importances[i] = importance;
-        scorer->asked.importance_sum += importance;
-        scorer->asked.needs_bp[i] = asked->essential ? CLOSENESS_SAME_BP : 0;
-        if (asked->skill_id == SKILL_UNKNOWN) {
+        uint32_t id = vacancy->skills[i].skill_id;
+        if (id == SKILL_UNKNOWN) {
             named_limit++;
             continue;
         }
-        taxonomy_neighbours(scorer->scoring->taxonomy, asked->skill_id, &count);
-        entry_limit += 1 + count;
+        taxonomy_neighbours(scorer->scoring->taxonomy, id, &count);
+        row_limit += 1 + count;
     }
-    if (!table_init(&scorer->credits, entry_limit, named_limit, arena))
+    scorer->lane_rows = arena_alloc_zeroed(arena, row_limit, sizeof *scorer->lane_rows);
+    scorer->named = arena_alloc(arena, named_limit * sizeof *scorer->named);
+    if (!scorer->lane_rows || !scorer->named || !slots_init(&scorer->slots, row_limit, arena))
         return false;
+    prepare_importances(scorer);
     for (uint32_t i = 0; i < vacancy->skill_count; i++)
         add_asked(scorer, i);
     return true;
@@ -276,13 +315,12 @@ static bool prepare_occupations(struct scorer *scorer, struct arena *arena)
         scorer->applicant ? scorer->applicant->desired_occupations : &scorer->vacancy->occupation;
     uint32_t count = scorer->applicant ? scorer->applicant->occupation_count
                                        : scorer->vacancy->occupation.code.length > 0;
-    struct known_occupation *known = arena_alloc(arena, count * sizeof *known);
-    if (!known)
+    struct occupation_path *paths = arena_alloc(arena, count * sizeof *paths);
+    if (!paths)
         return false;
     for (uint32_t i = 0; i < count; i++)
-        known[i] =
-            (struct known_occupation){codes[i], occupation_path_of(codes[i].system, codes[i].code)};
-    scorer->occupations = known;
+        paths[i] = occupation_path_of(codes[i].system, codes[i].code);
+    scorer->occupations = paths;
     scorer->occupation_count = count;
     return true;
 }
@@ -295,10 +333,11 @@ struct scorer *scorer_new(const struct scoring *scoring, const struct vacancy *v
     struct scorer *scorer = arena_alloc(arena, sizeof *scorer);
     if (!scorer)
         return NULL;
+    memset(scorer, 0, offsetof(struct scorer, importances));
     scorer->scoring = scoring;
     scorer->vacancy = ranks_vacancies ? NULL : vacancy;
     scorer->applicant = ranks_vacancies ? applicant : NULL;
-    scorer->asked.importance_sum = 0;
+    scorer->row_count = 1;
     if (!(ranks_vacancies ? prepare_held(scorer, arena) : prepare_asked(scorer, arena)) ||
         !prepare_occupations(scorer, arena))
         return NULL;
@@ -307,105 +346,137 @@ struct scorer *scorer_new(const struct scoring *scoring, const struct vacancy *v
 
 /* --- Occupations -------------------------------------------------------------------------------*/
 
-static int32_t occupation_closeness_bp(const struct known_occupation *known,
-                                       struct occupation_code other)
+static_assert(POINTS_LIMIT_BP == 2500 * OCCUPATION_EQUAL, "2500 a level, and for equal codes");
+
+/* Of the desired occupations with the candidate's. */
+static int32_t occupation_points_of_vacancy(const struct scorer *scorer,
+                                            const struct vacancy *candidate)
 {
-    if (!str_equal(known->code.system, other.system))
-        return 0;
-    if (str_equal(known->code.code, other.code))
-        return POINTS_LIMIT_BP;
-    return occupation_points_of(occupation_path_shared_levels(&known->path, other.code));
+    struct occupation_code offered = candidate->occupation;
+    int32_t best = 0;
+    if (scorer->occupation_count == 0 || offered.code.length == 0)
+        return scorer->scoring->profile->unstated_bp;
+    for (uint32_t i = 0; i < scorer->occupation_count; i++) {
+        int32_t levels =
+            occupation_path_compare(&scorer->occupations[i], offered.system, offered.code);
+        best = levels > best ? levels : best;
+    }
+    return best * (POINTS_LIMIT_BP / OCCUPATION_EQUAL);
 }
 
-/* The best of the subject's occupations with any of the candidate's: one side has a single one. */
-static int32_t occupation_points(const struct scorer *scorer, const struct occupation_code *codes,
-                                 size_t count)
+/* Of the vacancy's occupation with those that the candidate desires. */
+static int32_t occupation_points_of_applicant(const struct scorer *scorer,
+                                              const struct applicant *candidate)
 {
-    int32_t best_bp = 0;
-    if (scorer->occupation_count == 0 || count == 0)
+    const struct occupation_code *desired = candidate->desired_occupations;
+    int32_t best = 0;
+    if (scorer->occupation_count == 0 || candidate->occupation_count == 0)
         return scorer->scoring->profile->unstated_bp;
-    for (uint32_t i = 0; i < scorer->occupation_count && best_bp < POINTS_LIMIT_BP; i++) {
-        for (size_t j = 0; j < count && best_bp < POINTS_LIMIT_BP; j++) {
-            int32_t bp = occupation_closeness_bp(&scorer->occupations[i], codes[j]);
-            best_bp = bp > best_bp ? bp : best_bp;
-        }
+    for (int i = 0; i < candidate->occupation_count; i++) {
+        int32_t levels =
+            occupation_path_compare(scorer->occupations, desired[i].system, desired[i].code);
+        best = levels > best ? levels : best;
     }
-    return best_bp;
+    return best * (POINTS_LIMIT_BP / OCCUPATION_EQUAL);
 }
 
 /* --- Skills ------------------------------------------------------------------------------------*/
 
-/* Entry 0's credits when no skill of the subject has this name. */
-static const int16_t *credits_of_name(const struct credit_table *table, struct str name,
-                                      uint32_t *asked_index)
+/* NULL when no skill of the subject has this name. */
+static const struct named_skill *find_named(const struct scorer *scorer, struct str name)
 {
-    for (uint32_t i = 0; i < table->named_count; i++) {
-        if (str_equal(table->named[i].name, name)) {
-            *asked_index = table->named[i].asked_index;
-            return table->named[i].credits_bp;
-        }
+    for (uint32_t i = 0; i < scorer->named_count; i++) {
+        if (str_equal(scorer->named[i].name, name))
+            return &scorer->named[i];
     }
-    return table->entries[0].credits_bp;
+    return NULL;
 }
 
-static int32_t settle_skills(struct pair_facts *facts, int32_t credit_sum, int32_t importance_sum)
+/* Of an asked skill outside the taxonomy. */
+static int32_t credit_by_name(const struct scorer *scorer, const struct asked_skill *asked)
 {
-    facts->credited_count = credit_sum > 0; /* importances are positive */
-    return importance_sum > 0 ? credit_sum / importance_sum : facts->scoring->profile->no_skills_bp;
+    const struct named_skill *named = find_named(scorer, asked->name);
+    return named ? named->credits.bp[asked->min_level] : 0;
 }
 
-static int32_t points_of_asked(const struct credit_table *table, struct pair_facts *facts)
+static int32_t points_of_asked(const struct scorer *scorer, struct pair_facts *facts)
 {
-    const struct vacancy *vacancy = facts->vacancy;
+    const struct asked_skill *asked = facts->vacancy->skills;
+    const struct asked_skill *end = asked + facts->vacancy->skill_count;
+    const struct slots slots = scorer->slots; /* in registers */
+    const struct credits *rows = scorer->rows;
     int32_t importance_sum = 0, credit_sum = 0;
     uint32_t missing_essential_count = 0;
-    for (int i = 0; i < vacancy->skill_count; i++) {
-        const struct asked_skill *asked = &vacancy->skills[i];
-        uint32_t ignored;
-        const int16_t *credits_bp = asked->skill_id == SKILL_UNKNOWN
-                                        ? credits_of_name(table, asked->name, &ignored)
-                                        : first_entry(table, asked->skill_id)->credits_bp;
-        int32_t credit_bp = credits_bp[asked->min_level ? asked->min_level - 1 : 0];
+    for (; asked < end; asked++) {
+        int32_t credit_bp = asked->skill_id == SKILL_UNKNOWN
+                                ? credit_by_name(scorer, asked)
+                                : rows[slots_find(&slots, asked->skill_id)].bp[asked->min_level];
         int32_t importance = asked->importance ? asked->importance : IMPORTANCE_DEFAULT;
         importance_sum += importance;
         credit_sum += importance * credit_bp;
         missing_essential_count += asked->essential & (credit_bp != CLOSENESS_SAME_BP);
     }
+    facts->credited_count = credit_sum > 0; /* importances are positive */
     facts->missing_essential_count = missing_essential_count;
-    return settle_skills(facts, credit_sum, importance_sum);
+    return importance_sum > 0 ? credit_sum / importance_sum
+                              : scorer->scoring->profile->no_skills_bp;
+}
+
+static inline void raise_lanes(struct lanes *best, const struct lanes *credits)
+{
+    for (int i = 0; i < LANES; i++)
+        best->bp[i] = credits->bp[i] > best->bp[i] ? credits->bp[i] : best->bp[i];
+}
+
+static void raise_named(struct lanes *best, const struct named_skill *named, uint8_t level)
+{
+    int16_t *lane = &best[named->asked_index / LANES].bp[named->asked_index % LANES];
+    if (named->credits.bp[level] > *lane)
+        *lane = named->credits.bp[level];
+}
+
+/* The best credit of each asked skill. */
+static void credit_asked(const struct scorer *scorer, const struct applicant *applicant,
+                         struct lanes *best)
+{
+    const struct held_skill *held = applicant->skills, *end = held + applicant->skill_count;
+    const struct slots slots = scorer->slots; /* in registers */
+    const struct lane_row *rows = scorer->lane_rows;
+    for (; held < end; held++) {
+        if (held->skill_id == SKILL_UNKNOWN) {
+            const struct named_skill *named = find_named(scorer, held->name);
+            if (named)
+                raise_named(best, named, held->level);
+            continue;
+        }
+        const struct lane_row *row = &rows[slots_find(&slots, held->skill_id)];
+        raise_lanes(&best[row->group], &row->by_level[held->level]);
+        while (row->next_row != 0) {
+            row = &rows[row->next_row];
+            raise_lanes(&best[row->group], &row->by_level[held->level]);
+        }
+    }
 }
 
 static int32_t points_of_held(const struct scorer *scorer, struct pair_facts *facts)
 {
-    const struct applicant *applicant = facts->applicant;
-    const struct credit_table *table = &scorer->credits;
-    uint32_t asked_count = scorer->vacancy->skill_count;
-    int16_t best_bp[RECORD_SKILL_LIMIT];
-    memset(best_bp, 0, asked_count * sizeof *best_bp);
-    for (int i = 0; i < applicant->skill_count; i++) {
-        const struct held_skill *held = &applicant->skills[i];
-        int32_t level = held_level(facts->scoring, held);
-        uint32_t asked_index = 0;
-        if (held->skill_id == SKILL_UNKNOWN) {
-            int16_t credit_bp = credits_of_name(table, held->name, &asked_index)[level - 1];
-            if (credit_bp > best_bp[asked_index])
-                best_bp[asked_index] = credit_bp;
-            continue;
-        }
-        uint32_t index = table->heads[bucket_of(table, held->skill_id)];
-        while (index != 0) {
-            const struct credit_entry *entry = entry_from(table, index, held->skill_id);
-            if (entry->credits_bp[level - 1] > best_bp[entry->asked_index])
-                best_bp[entry->asked_index] = entry->credits_bp[level - 1];
-            index = entry->next;
-        }
-    }
+    struct lanes best[GROUP_LIMIT];
     int32_t credit_sum = 0;
-    for (uint32_t i = 0; i < asked_count; i++) {
-        credit_sum += scorer->asked.importances[i] * best_bp[i];
-        facts->missing_essential_count += best_bp[i] < scorer->asked.needs_bp[i];
+    for (uint32_t group = 0; group < scorer->group_count; group++)
+        best[group] = scorer->lane_rows[0].by_level[0]; /* zeros, sooner than by memset */
+    credit_asked(scorer, facts->applicant, best);
+    for (uint32_t group = 0; group < scorer->group_count; group++) {
+        const struct lanes *importances = &scorer->importances[group];
+        for (int i = 0; i < LANES; i++)
+            credit_sum += importances->bp[i] * best[group].bp[i];
     }
-    return settle_skills(facts, credit_sum, scorer->asked.importance_sum);
+    for (uint32_t group = 0; group < scorer->group_count && scorer->has_essential; group++) {
+        for (int i = 0; i < LANES; i++)
+            facts->missing_essential_count += best[group].bp[i] < scorer->needs_bp[group].bp[i];
+    }
+    facts->credited_count = credit_sum > 0; /* importances are positive */
+    return scorer->importance_sum > 0 ? credit_sum / scorer->importance_sum
+                                      : scorer->scoring->profile->no_skills_bp;
 }
 
 /* --- The pair ----------------------------------------------------------------------------------*/
@@ -417,9 +488,8 @@ void scorer_score_vacancy(const struct scorer *scorer, const struct vacancy *can
     struct pair_facts facts = {
         .scoring = scorer->scoring, .vacancy = candidate, .applicant = scorer->applicant};
     facts.distance_m = pair_distance_m(candidate, scorer->applicant);
-    out->points_bp[CRITERION_SKILL] = points_of_asked(&scorer->credits, &facts);
-    out->points_bp[CRITERION_OCCUPATION] = occupation_points(
-        scorer, &candidate->occupation, candidate->occupation.code.length > 0 ? 1 : 0);
+    out->points_bp[CRITERION_SKILL] = points_of_asked(scorer, &facts);
+    out->points_bp[CRITERION_OCCUPATION] = occupation_points_of_vacancy(scorer, candidate);
     score_settle(&facts, out);
 }
 
@@ -431,7 +501,6 @@ void scorer_score_applicant(const struct scorer *scorer, const struct applicant 
         .scoring = scorer->scoring, .vacancy = scorer->vacancy, .applicant = candidate};
     facts.distance_m = pair_distance_m(scorer->vacancy, candidate);
     out->points_bp[CRITERION_SKILL] = points_of_held(scorer, &facts);
-    out->points_bp[CRITERION_OCCUPATION] =
-        occupation_points(scorer, candidate->desired_occupations, candidate->occupation_count);
+    out->points_bp[CRITERION_OCCUPATION] = occupation_points_of_applicant(scorer, candidate);
     score_settle(&facts, out);
 }

@@ -57,7 +57,7 @@ static uint64_t cosine_q30(uint64_t latitude_sum_e7)
  * most; the integers decide, so no rounding mode or instruction can change the result. */
 static uint64_t integer_root(uint64_t x)
 {
-    uint64_t root = (uint64_t)sqrt((double)x);
+    uint64_t root = (uint64_t)(int64_t)sqrt((double)(int64_t)x); /* signed: one instruction each */
     while (root * root > x)
         root--;
     while ((root + 1) * (root + 1) <= x)
@@ -74,10 +74,13 @@ bool position_from_degrees(double latitude, double longitude, struct position *o
     return true;
 }
 
+/* Unsigned, what is too small wraps and is too large. POSITION_NONE's latitude does. */
 bool position_is_valid(struct position position)
 {
-    return position.lat_e7 >= -LATITUDE_LIMIT_E7 && position.lat_e7 <= LATITUDE_LIMIT_E7 &&
-           position.lon_e7 >= -LONGITUDE_LIMIT_E7 && position.lon_e7 <= LONGITUDE_LIMIT_E7;
+    return (uint32_t)position.lat_e7 + (uint32_t)LATITUDE_LIMIT_E7 <=
+               2 * (uint32_t)LATITUDE_LIMIT_E7 &&
+           (uint32_t)position.lon_e7 + (uint32_t)LONGITUDE_LIMIT_E7 <=
+               2 * (uint32_t)LONGITUDE_LIMIT_E7;
 }
 
 static uint64_t magnitude(int64_t value)

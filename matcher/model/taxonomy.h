@@ -100,17 +100,6 @@ size_t taxonomy_occupation_language_count(const struct taxonomy *taxonomy);
  *   others          cut at '-' and '.': "2-02-10-03"
  * Codes may differ below four shared levels, where DESIGN's 2500 a level reach 10000. */
 size_t occupation_shared_levels(struct str system, struct str code_a, struct str code_b);
-/* The first levels of a code, walked once to be compared with many codes of its system. Its levels
- * are views of the code. */
-enum { OCCUPATION_PATH_LEVELS = 3 };
-struct occupation_path {
-    struct str levels[OCCUPATION_PATH_LEVELS];
-    uint8_t level_count;
-    uint8_t form; /* how codes of the system are cut */
-};
-struct occupation_path occupation_path_of(struct str system, struct str code);
-/* occupation_shared_levels of the two codes, at most OCCUPATION_PATH_LEVELS. */
-size_t occupation_path_shared_levels(const struct occupation_path *path, struct str code);
 /* True when `upper` is `code` or stands above it in that system; an empty one holds nothing. */
 bool occupation_holds(struct str system, struct str upper, struct str code);
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/rng.h"
+#include "model/occupation.h"
 #include "model/taxonomy.h"
 
 static size_t shared(const char *system, const char *a, const char *b)
@@ -58,38 +59,57 @@ Test(occupation, an_empty_code_shares_nothing)
     cr_assert_eq(shared("cn-2022", "-.-", "2-02"), 0);
 }
 
-/* Few characters, so that levels are often equal, and separators anywhere. */
-static struct str random_code(struct rng *rng, char text[16])
+/* Few characters, so that levels are often equal, and separators anywhere; or a code as systems
+ * have them. */
+static struct str random_code(struct rng *rng, char text[24])
 {
-    struct str code = {text, (uint32_t)rng_below(rng, 11)};
+    static const char *const SHAPES[] = {"####", "####.#.#", "##-####.##", "#-##-##-##"};
+    struct str code = {text, (uint32_t)rng_below(rng, 13)};
+    if (rng_below(rng, 2)) {
+        const char *shape = SHAPES[rng_below(rng, 4)];
+        code.length = (uint32_t)strlen(shape) - (uint32_t)rng_below(rng, 3);
+        for (uint32_t i = 0; i < code.length; i++)
+            text[i] = shape[i] == '#' ? "012"[rng_below(rng, 3)] : shape[i];
+        return code;
+    }
     for (uint32_t i = 0; i < code.length; i++)
-        text[i] = "0122.-A"[rng_below(rng, 7)];
+        text[i] = "0122.-A\0"[rng_below(rng, 8)];
     return code;
 }
 
-Test(occupation, a_path_shares_what_its_code_does)
+Test(occupation, a_path_says_what_comparing_the_codes_says)
 {
-    static const char *const SYSTEMS[] = {"isco-08", "esco", "onet-soc", "cn-2022", ""};
+    static const char *const SYSTEMS[] = {"isco-08", "esco", "onet-soc",
+                                          "cn-2022", "",     "onet-soc of 2019, in house"};
+    enum { SYSTEM_COUNT = sizeof SYSTEMS / sizeof SYSTEMS[0] };
     struct rng rng;
-    uint64_t seed = 31, shared_counts[OCCUPATION_PATH_LEVELS + 1] = {0};
+    uint64_t seed = 31, met[OCCUPATION_EQUAL + 1] = {0}, short_count = 0;
     rng_init(&rng, seed);
-    for (int i = 0; i < 200000; i++) {
-        char text_a[16], text_b[16];
-        struct str system = str_of(SYSTEMS[i % 5]);
+    for (int i = 0; i < 500000; i++) {
+        char text_a[24], text_b[24];
+        struct str system = str_of(SYSTEMS[rng_below(&rng, SYSTEM_COUNT)]), other = system;
         struct str a = random_code(&rng, text_a), b = random_code(&rng, text_b);
-        if (i % 2 && a.length < b.length) /* begins as the other one */
+        if (i % 10 == 0)
+            other = str_of(SYSTEMS[rng_below(&rng, SYSTEM_COUNT)]);
+        if (i % 2 && a.length <= b.length) /* begins as the other one */
             memcpy(text_b, text_a, a.length);
         struct occupation_path path = occupation_path_of(system, a);
         size_t expected = occupation_shared_levels(system, a, b);
         if (expected > OCCUPATION_PATH_LEVELS)
             expected = OCCUPATION_PATH_LEVELS;
-        cr_assert_eq(occupation_path_shared_levels(&path, b), expected,
-                     "seed %" PRIu64 ": %s '%.*s' '%.*s'", seed, SYSTEMS[i % 5], STR_ARG(a),
-                     STR_ARG(b));
-        shared_counts[expected]++;
+        if (str_equal(a, b))
+            expected = OCCUPATION_EQUAL;
+        if (!str_equal(system, other))
+            expected = 0;
+        cr_assert_eq(occupation_path_compare(&path, other, b), (int32_t)expected,
+                     "seed %" PRIu64 ": %.*s '%.*s', %.*s '%.*s'", seed, STR_ARG(system),
+                     STR_ARG(a), STR_ARG(other), STR_ARG(b));
+        met[expected]++;
+        short_count += path.is_short;
     }
-    for (int i = 0; i <= OCCUPATION_PATH_LEVELS; i++)
-        cr_assert_gt(shared_counts[i], 500, "%d levels are hardly ever shared", i);
+    for (int i = 0; i <= OCCUPATION_EQUAL; i++)
+        cr_assert_gt(met[i], 5000, "%d is hardly ever the answer", i);
+    cr_assert(short_count > 100000 && short_count < 450000, "both ways are taken");
 }
 
 Test(occupation, holds_itself_and_what_is_below)

@@ -332,7 +332,8 @@ static void check_asked_neighbours(const struct taxonomy *taxonomy, const struct
         size_t count, expected = 0;
         const struct closeness *list = taxonomy_asked_neighbours(taxonomy, (uint32_t)held, &count);
         for (size_t i = 0; i < count; i++) {
-            cr_assert_neq(list[i].skill_id, held, "seed %" PRIu64 ": s%02d itself", seed, held);
+            cr_assert_neq(list[i].skill_id, (uint32_t)held, "seed %" PRIu64 ": s%02d itself", seed,
+                          held);
             cr_assert_eq(list[i].bp, kept_closeness(links, held, (int)list[i].skill_id),
                          "seed %" PRIu64 ": held s%02d asked s%02u", seed, held, list[i].skill_id);
             cr_assert(i == 0 || list[i - 1].bp > list[i].bp ||

@@ -92,10 +92,11 @@ static bool print_times(const struct measure_options *options, struct measure_ti
     const struct distribution *spent = &times->spent;
     printf("mean_us=%.1f\np50_us=%.1f\np90_us=%.1f\np99_us=%.1f\nmax_us=%.1f\n", spent->mean_us,
            spent->p50_us, spent->p90_us, spent->p99_us, spent->max_us);
-    printf("searches_per_second=%.1f\ntiles_visited=%.1f\npairs_scored=%.1f\nmatches=%.1f\n"
-           "empty_answers=%zu\n",
-           times->searches_per_second, times->tiles_visited, times->pairs_scored, times->matches,
-           times->empty_count);
+    printf("searches_per_second=%.1f\n", times->searches_per_second);
+#define X(name) printf(#name "=%.1f\n", times->name);
+    INDEX_WORK(X)
+#undef X
+    printf("matches=%.1f\nempty_answers=%zu\n", times->matches, times->empty_count);
     fflush(stdout);
     return true;
 }

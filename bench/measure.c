@@ -23,7 +23,8 @@ enum {
 /* A thread's own. */
 struct place_of_work {
     struct arena arena;
-    uint64_t tiles_visited, pairs_scored, matches, empty_count;
+    struct index_work work;
+    uint64_t matches, empty_count;
     char apart[64]; /* from the next thread's */
 };
 
@@ -120,8 +121,9 @@ static bool time_one(void *context, unsigned worker, size_t index, struct error 
     if (!subject_search(session->options->subject, &request, &place->arena, &answer, error))
         return false;
     session->spent_ns[index] = clock_monotonic_ns() - begin_ns;
-    place->tiles_visited += answer.stats.tiles_visited;
-    place->pairs_scored += answer.stats.pairs_scored;
+#define X(name) place->work.name += answer.work.name;
+    INDEX_WORK(X)
+#undef X
     place->matches += answer.result.match_count;
     place->empty_count += answer.result.match_count == 0;
     return true;
@@ -136,8 +138,9 @@ static void summarise(struct session *session, size_t count, int64_t wall_ns,
     };
     for (unsigned i = 0; i < session->options->threads; i++) {
         const struct place_of_work *place = &session->places[i];
-        times->tiles_visited += (double)place->tiles_visited / (double)count;
-        times->pairs_scored += (double)place->pairs_scored / (double)count;
+#define X(name) times->name += (double)place->work.name / (double)count;
+        INDEX_WORK(X)
+#undef X
         times->matches += (double)place->matches / (double)count;
         times->empty_count += place->empty_count;
     }

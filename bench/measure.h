@@ -24,7 +24,10 @@ struct measure_options {
 struct measure_times {
     struct distribution spent;
     double searches_per_second; /* all threads together */
-    double tiles_visited, pairs_scored, matches;
+#define X(name) double name;
+    INDEX_WORK(X)
+#undef X
+    double matches;
     size_t empty_count; /* queries without any match */
 };
 

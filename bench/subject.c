@@ -1,23 +1,44 @@
-/* See subject.h. The exhaustive search over a snapshot; it visits no tiles. */
+/* See subject.h. */
 #include "subject.h"
 
 #include "base/memory.h"
-#include "truth.h"
+#include "core/index.h"
 
 #include "base/banned.h"
 
 struct subject {
-    struct truth truth;
+    struct index_writer *writer;
+    const struct index_view *view;
+    const struct kernel *kernel;
 };
+
+static bool no_memory(struct error *error)
+{
+    return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the index");
+}
+
+static bool build(struct subject *subject, const struct subject_options *options,
+                  struct error *error)
+{
+    struct index_garbage *garbage = NULL;
+    subject->kernel = options->kernel;
+    subject->writer = index_writer_new(options->ranking, options->taxonomy);
+    if (!subject->writer ||
+        !index_writer_build(subject->writer, options->entries, options->count, options->threads) ||
+        !index_publish(subject->writer, &subject->view, &garbage))
+        return no_memory(error);
+    index_garbage_free(subject->writer, garbage);
+    return true;
+}
 
 struct subject *subject_new(const struct subject_options *options, struct error *error)
 {
     struct subject *subject = memory_try_zeroed(1, sizeof *subject);
     if (!subject) {
-        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the subject");
+        no_memory(error);
         return NULL;
     }
-    if (!truth_init(&subject->truth, options->entries, options->count, error)) {
+    if (!build(subject, options, error)) {
         subject_free(subject);
         return NULL;
     }
@@ -28,15 +49,13 @@ void subject_free(struct subject *subject)
 {
     if (!subject)
         return;
-    truth_release(&subject->truth);
+    index_writer_free(subject->writer);
     memory_free(subject);
 }
 
 bool subject_search(const struct subject *subject, const struct search_request *request,
                     struct arena *arena, struct subject_answer *answer, struct error *error)
 {
-    if (!truth_search(&subject->truth, request, arena, &answer->result, error))
-        return false;
-    answer->stats = (struct subject_stats){.pairs_scored = answer->result.candidate_count};
-    return true;
+    return index_search(request, subject->view, subject->kernel, arena, &answer->result,
+                        &answer->work, error);
 }

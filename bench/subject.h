@@ -1,12 +1,12 @@
 /* The search that is measured: the one place to plug another one in.
  *
  * Built once from records that the caller owns and keeps, then searched by any number of threads at
- * once. Today it is the exhaustive search.
+ * once. It is the tile index.
  */
 #ifndef HAIHE_BENCH_SUBJECT_H
 #define HAIHE_BENCH_SUBJECT_H
 
-#include "core/search.h"
+#include "core/kernel.h"
 
 struct subject;
 
@@ -15,23 +15,18 @@ struct subject_options {
     const struct taxonomy *taxonomy;
     const struct entry *const *entries; /* borrowed, as all below, while the subject lives */
     size_t count;
-    unsigned threads; /* that may build */
+    unsigned threads;            /* that may build */
+    const struct kernel *kernel; /* NULL: the best */
 };
 
 /* NULL and an error when there is no memory. */
 struct subject *subject_new(const struct subject_options *options, struct error *error);
 void subject_free(struct subject *subject);
 
-/* What one search did beside its answer. */
-struct subject_stats {
-    uint64_t tiles_visited;
-    uint64_t pairs_scored;
-};
-
 /* As search_exhaustive; matches are in the arena. Any thread. */
 struct subject_answer {
     struct search_result result;
-    struct subject_stats stats;
+    struct index_work work;
 };
 bool subject_search(const struct subject *subject, const struct search_request *request,
                     struct arena *arena, struct subject_answer *answer, struct error *error);

@@ -2,6 +2,7 @@
 #include "workload.h"
 
 #include "base/memory.h"
+#include "core/order.h"
 
 #include "base/banned.h"
 
@@ -22,6 +23,8 @@ void workload_reserve_queries(struct workload *workload, size_t count)
 void workload_put_candidate(struct workload *workload, size_t index, void *document)
 {
     workload->entries[index] = (struct entry){.document = document, .sequence = index + 1};
+    size_t copies = workload->ranking == RANK_VACANCIES ? vacancy_copy_count(document) : 1;
+    workload->entries[index].places = memory_must_zeroed(copies, sizeof(struct index_place));
     workload->candidates[index] = &workload->entries[index];
 }
 

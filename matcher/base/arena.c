@@ -39,37 +39,47 @@ void arena_init(struct arena *arena, size_t limit_bytes)
     *arena = (struct arena){.limit_bytes = limit_bytes};
 }
 
-static void free_chunks_until(struct arena *arena, const struct arena_chunk *keep)
+static void free_chunk(struct arena *arena, struct arena_chunk *chunk)
 {
-    while (arena->newest != keep) {
-        struct arena_chunk *chunk = arena->newest;
-        arena->newest = chunk->older;
-        arena->total_bytes -= chunk->capacity_bytes;
-        ASAN_UNPOISON_MEMORY_REGION(chunk->data, chunk->capacity_bytes);
-        memory_free(chunk);
+    arena->total_bytes -= chunk->capacity_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(chunk->data, chunk->capacity_bytes);
+    memory_free(chunk);
+}
+
+/* Frees all chunks but one, which may be NULL. */
+static void free_chunks_but(struct arena *arena, struct arena_chunk *keep)
+{
+    struct arena_chunk *chunk = arena->newest;
+    arena->newest = keep;
+    while (chunk) {
+        struct arena_chunk *older = chunk->older;
+        if (chunk != keep)
+            free_chunk(arena, chunk);
+        chunk = older;
     }
+    if (keep)
+        keep->older = NULL;
 }
 
 void arena_release(struct arena *arena)
 {
-    free_chunks_until(arena, NULL);
+    free_chunks_but(arena, NULL);
     assert(arena->total_bytes == 0);
 }
 
 void arena_clear(struct arena *arena)
 {
-    if (!arena->newest)
-        return;
-    struct arena_chunk *oldest = arena->newest;
-    while (oldest->older)
-        oldest = oldest->older;
-    /* One giant request must not make its worker hold a giant chunk for ever. */
-    if (oldest->capacity_bytes > LARGEST_CHUNK_BYTES)
-        oldest = NULL;
-    free_chunks_until(arena, oldest);
-    if (oldest) {
-        oldest->used_bytes = 0;
-        ASAN_POISON_MEMORY_REGION(oldest->data, oldest->capacity_bytes);
+    struct arena_chunk *largest = NULL;
+    for (struct arena_chunk *chunk = arena->newest; chunk; chunk = chunk->older) {
+        /* One giant request must not make its worker hold a giant chunk for ever. */
+        if (chunk->capacity_bytes <= LARGEST_CHUNK_BYTES &&
+            (!largest || chunk->capacity_bytes > largest->capacity_bytes))
+            largest = chunk;
+    }
+    free_chunks_but(arena, largest);
+    if (largest) {
+        largest->used_bytes = 0;
+        ASAN_POISON_MEMORY_REGION(largest->data, largest->capacity_bytes);
     }
 }
 

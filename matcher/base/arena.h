@@ -5,7 +5,7 @@
  *
  * Invariants: total_bytes never exceeds limit_bytes; every block is aligned to 16.
  * An arena belongs to one thread at a time. Cost: a few instructions a block; `arena_clear` keeps
- * the first chunk, so a worker that reuses its arena stops calling the heap.
+ * the largest chunk of at most 1 MiB, so a worker that reuses its arena stops calling the heap.
  */
 #ifndef HAIHE_BASE_ARENA_H
 #define HAIHE_BASE_ARENA_H
@@ -25,8 +25,8 @@ struct arena {
 /* Nothing is allocated yet. `limit_bytes` bounds what one request can make us hold. */
 void arena_init(struct arena *arena, size_t limit_bytes);
 void arena_release(struct arena *arena);
-/* Everything handed out becomes invalid; the oldest chunk is kept for reuse, unless it is
- * larger than 1 MiB. */
+/* Everything handed out becomes invalid; the largest chunk is kept for reuse, but none above 1 MiB.
+ */
 void arena_clear(struct arena *arena);
 
 /* NULL when the limit is reached or there is no memory. Uninitialised. */

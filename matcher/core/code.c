@@ -80,13 +80,15 @@ static uint64_t hash_of(struct str text, uint64_t seed)
 
 uint32_t occupation_bytes(struct occupation_code occupation)
 {
+    enum { LEVELS = 3 };
     if (occupation.code.length == 0)
         return 0;
-    struct occupation_path levels = occupation_path_of(occupation.system, occupation.code);
+    struct str levels[LEVELS];
+    size_t count = occupation_levels(occupation.system, occupation.code, levels, LEVELS);
     uint64_t hash = hash_of(occupation.system, 0);
     uint32_t path = 0;
-    for (size_t i = 0; i < OCCUPATION_PATH_LEVELS; i++) { /* no level holds a '.' */
-        hash = hash_of(i < levels.level_count ? levels.levels[i] : STR("."), hash);
+    for (size_t i = 0; i < LEVELS; i++) { /* no level holds a '.' */
+        hash = hash_of(i < count ? levels[i] : STR("."), hash);
         path |= (uint32_t)(hash >> 56) << 8 * i;
     }
     hash = hash_of(occupation.code, hash_of(occupation.system, 1));

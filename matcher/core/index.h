@@ -36,10 +36,19 @@ struct index_view {
 
 struct kernel;
 
-/* What a search did. */
+/* What a search did, as X(name) of a count each. */
+#define INDEX_WORK(X)                                                                              \
+    X(tiles_bounded)                                                                               \
+    X(tiles_visited)                                                                               \
+    X(blocks_visited)                                                                              \
+    X(postings_added)                                                                              \
+    X(groups_bounded)                                                                              \
+    X(survivors)                                                                                   \
+    X(pairs_scored)
 struct index_work {
-    uint64_t tiles_bounded, tiles_visited, blocks_visited, postings_added, groups_bounded,
-        pairs_scored;
+#define X(name) uint64_t name;
+    INDEX_WORK(X)
+#undef X
 };
 
 /* The same matches as search_exhaustive over the records that the view holds. Of the result's

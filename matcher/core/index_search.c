@@ -20,6 +20,7 @@
 
 #include "core/kernel.h"
 #include "core/order.h"
+#include "core/scorer.h"
 
 #include "base/banned.h"
 
@@ -47,6 +48,7 @@ struct search {
     const struct index_view *view;
     const struct kernel *kernel;
     struct query query;
+    struct scorer *scorer;
     struct visit *visit;
     float *bounds;       /* by tile */
     uint64_t *present;   /* by strip, then term */
@@ -137,10 +139,10 @@ static void score_survivor(struct search *search, const struct survivor *survivo
     struct match match = {.document = entry->document, .sequence = entry->sequence};
     search->result.candidate_count++;
     if (request->scoring.ranking == RANK_VACANCIES) {
-        score_pair(&request->scoring, entry->document, request->applicant, &match.pair);
+        scorer_score_vacancy(search->scorer, entry->document, &match.pair);
         match.rank.key = ((const struct vacancy *)entry->document)->key;
     } else {
-        score_pair(&request->scoring, request->vacancy, entry->document, &match.pair);
+        scorer_score_applicant(search->scorer, entry->document, &match.pair);
         match.rank.key = ((const struct applicant *)entry->document)->key;
     }
     if (!pair_passes(&match.pair)) {
@@ -183,6 +185,7 @@ static void settle(struct search *search)
     uint32_t count = visit->survivor_count;
     if (count == 0)
         return;
+    visit->work.survivors += count;
     order_survivors(search);
     for (uint32_t i = 0; i < count; i++) {
         if (i + 2 * ENTRIES_AHEAD < count)
@@ -308,6 +311,8 @@ static bool prepare(struct search *search, struct arena *arena)
     if (!query_compile(&search->query, request, arena))
         return false;
     size_t term_count = search->query.term_count;
+    search->scorer =
+        scorer_new(&request->scoring, request->vacancy, request->applicant, arena);
     search->visit = aligned(arena, sizeof *search->visit);
     search->bounds = aligned(arena, tile_count * sizeof *search->bounds);
     search->present = aligned(arena, (strip_count * term_count + 1) * sizeof *search->present);
@@ -316,7 +321,7 @@ static bool prepare(struct search *search, struct arena *arena)
     search->heap = aligned(arena, search->k * sizeof *search->heap);
     search->matches = aligned(arena, (search->k + 1) * sizeof *search->matches);
     search->order = aligned(arena, SURVIVOR_LIMIT * sizeof *search->order);
-    if (!search->visit || !search->bounds || !search->present || !search->choices ||
+    if (!search->scorer || !search->visit || !search->bounds || !search->present || !search->choices ||
         !search->lists || !search->heap || !search->matches || !search->order)
         return false;
     struct visit *visit = search->visit;
@@ -356,6 +361,7 @@ static void report(const struct search *search, struct index_work *work)
         .blocks_visited = visit->work.blocks,
         .postings_added = visit->work.postings,
         .groups_bounded = visit->work.groups,
+        .survivors = visit->work.survivors,
         .pairs_scored = search->result.candidate_count,
     };
 }

@@ -59,7 +59,7 @@ struct visit {
     float threshold; /* a bound below it is of no interest; < 0 at first */
     uint32_t candidate_count, survivor_count;
     struct {
-        uint64_t tiles, blocks, postings, groups;
+        uint64_t tiles, blocks, postings, groups, survivors;
     } work;
     uint16_t sums[TILE_DOCUMENTS];
     uint16_t best[TILE_DOCUMENTS]; /* of one group of terms; all 0 between uses */

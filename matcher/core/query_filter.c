@@ -39,7 +39,8 @@ static struct masked area_rule(struct str code)
 /* occupation_holds compares level by level; a path has three, more are let through. */
 static struct masked occupation_rule(struct occupation_code upper)
 {
-    uint8_t count = occupation_path_of(upper.system, upper.code).level_count;
+    struct str levels[3];
+    size_t count = occupation_levels(upper.system, upper.code, levels, 3);
     uint32_t mask = (uint32_t)((UINT64_C(1) << 8 * count) - 1);
     return (struct masked){occupation_bytes(upper) & mask, mask};
 }

@@ -85,6 +85,15 @@ size_t occupation_shared_levels(struct str system, struct str code_a, struct str
     return shared;
 }
 
+size_t occupation_levels(struct str system, struct str code, struct str *levels, size_t limit)
+{
+    struct code_walk walk = walk_begin(form_of(system), code);
+    size_t count = 0;
+    while (count < limit && walk_next(&walk, &levels[count]))
+        count++;
+    return count;
+}
+
 bool occupation_holds(struct str system, struct str upper, struct str code)
 {
     enum code_form form = form_of(system);

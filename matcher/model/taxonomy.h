@@ -100,6 +100,8 @@ size_t taxonomy_occupation_language_count(const struct taxonomy *taxonomy);
  *   others          cut at '-' and '.': "2-02-10-03"
  * Codes may differ below four shared levels, where DESIGN's 2500 a level reach 10000. */
 size_t occupation_shared_levels(struct str system, struct str code_a, struct str code_b);
+/* The first levels of a code, at most `limit` of them, as views of it; returns how many. */
+size_t occupation_levels(struct str system, struct str code, struct str *levels, size_t limit);
 /* True when `upper` is `code` or stands above it in that system; an empty one holds nothing. */
 bool occupation_holds(struct str system, struct str upper, struct str code);
 

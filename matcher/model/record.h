@@ -41,6 +41,9 @@ static inline int key_compare(struct key a, struct key b)
 /* XXH3-64 of platform NUL id: the hash map's hash with seed 0, the tie breaker with a profile's. */
 uint64_t key_hash(struct key key, uint64_t seed);
 
+/* XXH3-64 of a record's encoded bytes: what List and Get give for reconciliation. */
+uint64_t record_hash(struct str original);
+
 /* Rule "identity_number": 18 characters of a valid resident identity number (GB 11643: a date of
  * birth in 1900..2099, checksum of ISO 7064 mod 11-2, 'x' as good as 'X'). */
 bool key_part_is_identity_number(struct str text);

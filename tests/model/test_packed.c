@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "model/packed_layout.h"
-#include "model/same.h"
 #include "model/sample.h"
+#include "support/same.h"
 
 /* --- Random records ------------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "memory/failing_memory.h"
-#include "model/same.h"
 #include "model/sample.h"
+#include "support/same.h"
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-#include "model/same.h"
+#include "support/same.h"
 
 #include <criterion/criterion.h>
 

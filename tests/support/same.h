@@ -1,6 +1,6 @@
 /* Fails the test unless two records are the same in every field, lists and texts by content. */
-#ifndef HAIHE_TESTS_MODEL_SAME_H
-#define HAIHE_TESTS_MODEL_SAME_H
+#ifndef HAIHE_TESTS_SUPPORT_SAME_H
+#define HAIHE_TESTS_SUPPORT_SAME_H
 
 #include "model/record.h"
 

@@ -11,7 +11,7 @@
  * good for as long as the lexicon.
  *
  * Threads: one writer calls lexicon_number; a reader may ask for the numbers of a record once that
- * record was handed to it (published with release, read with acquire). Cost: 1.9 MB of addresses,
+ * record was handed to it (published with release, read with acquire). Cost: 6 MB of addresses,
  * touched as they are used, and at most LEXICON_BYTES_LIMIT of text.
  */
 #ifndef HAIHE_MODEL_LEXICON_H
@@ -22,9 +22,9 @@
 #include "base/arena.h"
 
 enum {
-    LEXICON_TEXT_LIMIT = 1 << 16,
+    LEXICON_TEXT_LIMIT = 1 << 18,
     LEXICON_TEXT_LIMIT_BYTES = 255, /* longer ones are not learnt */
-    LEXICON_BYTES_LIMIT = 8 << 20,
+    LEXICON_BYTES_LIMIT = 16 << 20,
     LEXICON_SLOT_COUNT = 2 * LEXICON_TEXT_LIMIT,
     LEXICON_SEEN_COUNT = 1 << 15,
 };

@@ -1,18 +1,19 @@
 /* How packed records are laid out; for packed_write.c, packed_read.c and their tests only.
  *
- *   applicant:  [ applicant_head | platform | id | available_from? | skills | wide wages? | salary
- * | area? | occupations | languages | licences | tags | groups | excluded | names of unknown skills
- * ] vacancy:    [ vacancy_head | platform | id | date_posted? | valid_through? | skills | wide
- * wages? | salary | sites | title | employer? | employer folded? | occupation? | languages |
- * licences | tags | names of unknown skills ]
+ *   applicant:  [ applicant_head | platform | id | available_from? | skills | wide wages? | amounts
+ * | months_per_year? | language levels | texts | 0 ] texts:  currency? area? (system, code)..
+ * language tags, licences, tags, groups, excluded, names of unknown skills vacancy:    [
+ * vacancy_head | platform | id | date_posted? | valid_through? | skills | wide wages? | amounts |
+ * months_per_year? | positions | language levels | title | texts | 0 ] texts:  currency? employer?
+ * employer folded? (system, code)? area codes of sites, language tags, licences, tags, names of
+ * unknown skills
  *
- * dates are int32_t; wide wages two int64_t; all without alignment.
+ * dates: int32_t. Wide wages: two int64_t. Amounts: a varint for each that is AMOUNT_OWN. All of it
+ * without alignment. The title is a text that is never in the lexicon.
  * skill: uint16_t id (SKILL_NARROW_UNKNOWN) and a byte  level:4 | importance:3 | essential:1;
  *   in a record with wide skills: uint32_t id, level, importance | essential << 7.
- * text: a varint, number << 1 of the lexicon, or length << 1 | 1 with the bytes behind it.
- * salary: per amount nothing, or a varint when AMOUNT_OWN; currency as a text; months_per_year as a
- *   byte. site: lat, lon as int32_t, area code as a text. occupation: two texts. language: text,
- *   level as a byte.
+ * text: a varint, number << 1 of the lexicon, or length << 1 | 1 with the bytes behind it. The 0 at
+ *   the end lets a reader look at two bytes of any text.
  */
 #ifndef HAIHE_MODEL_PACKED_LAYOUT_H
 #define HAIHE_MODEL_PACKED_LAYOUT_H
@@ -43,7 +44,6 @@ struct pay_bits {
     uint16_t has_months_per_year : 1;
     uint16_t has_wide_wages : 1;
     uint16_t has_wide_skills : 1;
-    uint16_t has_unknown_skills : 1;
 };
 
 struct applicant_head {

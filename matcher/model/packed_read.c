@@ -2,6 +2,7 @@
  * so it is one pass forward with the cursor in a register, and no calls. Thread: any.
  */
 #include <assert.h>
+#include <stddef.h>
 
 #include "model/packed_layout.h"
 
@@ -13,51 +14,46 @@
 
 FORCE_INLINE const uint8_t *get_varint(const uint8_t *at, uint64_t *value)
 {
-    uint64_t read = *at++;
-    if (__builtin_expect(read >= 0x80, 0)) {
-        read &= 0x7f;
-        unsigned shift = 7;
-        uint8_t byte;
-        do {
-            byte = *at++;
-            read |= (uint64_t)(byte & 0x7f) << shift;
-            shift += 7;
-        } while (byte >= 0x80);
-    }
+    uint64_t read = 0;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+        byte = *at++;
+        read |= (uint64_t)(byte & 0x7f) << shift;
+        shift += 7;
+    } while (byte >= 0x80);
     *value = read;
     return at;
 }
 
-FORCE_INLINE const uint8_t *get_text(const uint8_t *at, const struct lexicon *lexicon,
-                                     struct str *text)
+FORCE_INLINE const uint8_t *get_own_text(const uint8_t *at, uint64_t length, struct str *text)
 {
-    uint64_t word;
-    at = get_varint(at, &word);
-    if (!(word & 1)) {
-        *text = lexicon_text(lexicon, (uint32_t)(word >> 1));
-        return at;
-    }
-    uint32_t length = (uint32_t)(word >> 1);
-    *text = (struct str){length > 0 ? (const char *)at : NULL, length};
+    *text = (struct str){length > 0 ? (const char *)at : NULL, (uint32_t)length};
     return at + length;
 }
 
-FORCE_INLINE const uint8_t *get_texts(const uint8_t *at, const struct lexicon *lexicon,
-                                      uint32_t count, struct str *items, struct str_list *out)
+/* Whether the head of a text takes one byte or two cannot be predicted, so both are read and no
+ * branch is taken; there is always one byte more. */
+FORCE_INLINE const uint8_t *get_text(const uint8_t *at, const struct lexicon *lexicon,
+                                     struct str *text)
 {
-    for (uint32_t i = 0; i < count; i++)
-        at = get_text(at, lexicon, &items[i]);
-    *out = (struct str_list){count > 0 ? items : NULL, count};
+    uint32_t first = at[0], second = at[1], has_second = first >> 7;
+    uint64_t word = (first & 0x7f) | (second & 0x7f & -has_second) << 7;
+    if (__builtin_expect(has_second & second >> 7, 0))
+        at = get_varint(at, &word);
+    else
+        at += 1 + has_second;
+    if (__builtin_expect(word & 1, 0))
+        return get_own_text(at, word >> 1, text);
+    *text = lexicon_text(lexicon, (uint32_t)(word >> 1));
     return at;
 }
 
 FORCE_INLINE const uint8_t *get_key(const uint8_t *at, uint32_t platform_bytes, uint32_t id_bytes,
                                     struct key *key)
 {
-    key->platform = (struct str){platform_bytes > 0 ? (const char *)at : NULL, platform_bytes};
-    at += platform_bytes;
-    key->id = (struct str){id_bytes > 0 ? (const char *)at : NULL, id_bytes};
-    return at + id_bytes;
+    at = get_own_text(at, platform_bytes, &key->platform);
+    return get_own_text(at, id_bytes, &key->id);
 }
 
 FORCE_INLINE const uint8_t *get_date(const uint8_t *at, bool is_stated, int32_t *day)
@@ -69,23 +65,38 @@ FORCE_INLINE const uint8_t *get_date(const uint8_t *at, bool is_stated, int32_t 
     return at + sizeof *day;
 }
 
-FORCE_INLINE const uint8_t *get_occupation(const uint8_t *at, const struct lexicon *lexicon,
-                                           struct occupation_code *out)
+/* --- Stretches of the texts ------------------------------------------------------------------ */
+
+FORCE_INLINE struct str_list take_list(const struct str **texts, uint32_t count)
 {
-    at = get_text(at, lexicon, &out->system);
-    return get_text(at, lexicon, &out->code);
+    struct str_list list = {count > 0 ? *texts : NULL, count};
+    *texts += count;
+    return list;
 }
 
-FORCE_INLINE const uint8_t *get_languages(const uint8_t *at, uint32_t count,
-                                          struct record_scratch *scratch,
-                                          const struct language **out)
+FORCE_INLINE struct str take_text(const struct str **texts, bool is_there)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        at = get_text(at, scratch->lexicon, &scratch->languages[i].tag);
-        scratch->languages[i].level = *at++;
-    }
-    *out = count > 0 ? scratch->languages : NULL;
-    return at;
+    struct str text = is_there ? **texts : (struct str){NULL, 0};
+    *texts += is_there;
+    return text;
+}
+
+FORCE_INLINE void take_currency(const struct str **texts, struct pay_bits bits,
+                                struct salary *salary)
+{
+    if (!bits.has_currency)
+        return;
+    memcpy(salary->currency, (*texts)->data, 3);
+    *texts += 1;
+}
+
+FORCE_INLINE const struct language *take_languages(const struct str **texts, const uint8_t *levels,
+                                                   uint32_t count, struct language *out)
+{
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (struct language){(*texts)[i], levels[i]};
+    *texts += count;
+    return count > 0 ? out : NULL;
 }
 
 /* --- Pay ------------------------------------------------------------------------------------ */
@@ -117,19 +128,14 @@ FORCE_INLINE const uint8_t *get_amount(const uint8_t *at, unsigned form, int64_t
     return at;
 }
 
-FORCE_INLINE const uint8_t *get_salary(const uint8_t *at, const struct lexicon *lexicon,
-                                       struct pay_bits bits, int64_t low_cents, int64_t high_cents,
-                                       struct salary *out)
+/* All but the currency. */
+FORCE_INLINE const uint8_t *get_salary(const uint8_t *at, struct pay_bits bits, int64_t low_cents,
+                                       int64_t high_cents, struct salary *out)
 {
     at = get_amount(at, bits.min_form, low_cents, &out->min_amount);
     at = get_amount(at, bits.max_form, high_cents, &out->max_amount);
     out->unit = bits.unit;
     out->negotiable = bits.negotiable;
-    if (bits.has_currency) {
-        struct str currency;
-        at = get_text(at, lexicon, &currency);
-        memcpy(out->currency, currency.data, 3);
-    }
     if (bits.has_months_per_year)
         out->months_per_year = *at++;
     return at;
@@ -161,9 +167,11 @@ FORCE_INLINE const uint8_t *get_skill(const uint8_t *at, bool wide, struct skill
     return at + SKILL_NARROW_BYTES;
 }
 
+/* *unknown_count names of skills will follow. */
 FORCE_INLINE const uint8_t *get_asked_skills(const uint8_t *at, bool wide, uint32_t count,
-                                             struct asked_skill *out)
+                                             struct asked_skill *out, uint32_t *unknown_count)
 {
+    *unknown_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct skill_bits bits;
         at = get_skill(at, wide, &bits);
@@ -171,51 +179,72 @@ FORCE_INLINE const uint8_t *get_asked_skills(const uint8_t *at, bool wide, uint3
                                       .importance = bits.importance,
                                       .min_level = bits.level,
                                       .essential = bits.essential};
+        *unknown_count += bits.skill_id == SKILL_UNKNOWN;
     }
     return at;
 }
 
 FORCE_INLINE const uint8_t *get_held_skills(const uint8_t *at, bool wide, uint32_t count,
-                                            struct held_skill *out)
+                                            struct held_skill *out, uint32_t *unknown_count)
 {
+    *unknown_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct skill_bits bits;
         at = get_skill(at, wide, &bits);
         out[i] = (struct held_skill){.skill_id = bits.skill_id, .level = bits.level};
+        *unknown_count += bits.skill_id == SKILL_UNKNOWN;
     }
     return at;
 }
 
 /* --- The records ---------------------------------------------------------------------------- */
 
-FORCE_INLINE const uint8_t *get_sites(const uint8_t *at, uint32_t count,
-                                      struct record_scratch *scratch, struct vacancy *out)
+/* What the head tells. */
+FORCE_INLINE void take_vacancy_head(const struct vacancy_head *head, struct vacancy *out)
 {
-    struct place *sites = scratch->places.sites;
-    for (uint32_t i = 0; i < count; i++) {
-        memcpy(&sites[i].position, at, sizeof sites[i].position);
-        at = get_text(at + sizeof sites[i].position, scratch->lexicon, &sites[i].area_code);
-    }
-    out->sites = count > 0 ? sites : NULL;
-    out->site_count = (uint8_t)count;
-    return at;
+    *out = (struct vacancy){
+        .wage_min_month_cents = month_cents_of(head->wage_min_month_cents),
+        .wage_max_month_cents = month_cents_of(head->wage_max_month_cents),
+        .total_job_openings = (int32_t)head->total_job_openings,
+        .months_of_experience = head->months_of_experience,
+        .types = (employment_types)(head->types << 1),
+        .skill_count = head->skill_count,
+        .site_count = head->site_count,
+        .language_count = head->language_count,
+        .education_level = head->education_level,
+        .status = head->status,
+        .remote = head->remote,
+        .open = head->open,
+    };
 }
 
-FORCE_INLINE const uint8_t *get_vacancy_texts(const uint8_t *at, const struct vacancy_head *head,
-                                              struct record_scratch *scratch, struct vacancy *out)
+/* Site positions, then language levels, are at `positions`. */
+FORCE_INLINE void take_vacancy_texts(const struct vacancy_head *head, const uint8_t *positions,
+                                     uint32_t unknown_count, struct record_scratch *scratch,
+                                     struct vacancy *out)
 {
-    const struct lexicon *lexicon = scratch->lexicon;
-    at = get_text(at, lexicon, &out->title);
-    if (head->has_employer)
-        at = get_text(at, lexicon, &out->hiring_organization);
-    out->hiring_organization_folded = out->hiring_organization;
-    if (head->has_own_folded)
-        at = get_text(at, lexicon, &out->hiring_organization_folded);
-    if (head->has_occupation)
-        at = get_occupation(at, lexicon, &out->occupation);
-    at = get_languages(at, head->language_count, scratch, &out->languages);
-    at = get_texts(at, lexicon, head->licence_count, scratch->licences, &out->licences);
-    return get_texts(at, lexicon, head->tag_count, scratch->tags, &out->tags);
+    const struct str *texts = scratch->texts;
+    take_currency(&texts, head->pay, &out->base_salary);
+    out->hiring_organization = take_text(&texts, head->has_employer);
+    out->hiring_organization_folded =
+        head->has_own_folded ? take_text(&texts, true) : out->hiring_organization;
+    out->occupation.system = take_text(&texts, head->has_occupation);
+    out->occupation.code = take_text(&texts, head->has_occupation);
+    for (uint32_t i = 0; i < head->site_count; i++) {
+        struct place *site = &scratch->sites[i];
+        memcpy(&site->position, positions + i * sizeof site->position, sizeof site->position);
+        site->area_code = texts[i];
+    }
+    texts += head->site_count;
+    out->sites = head->site_count > 0 ? scratch->sites : NULL;
+    const uint8_t *levels = positions + head->site_count * sizeof(struct position);
+    out->languages = take_languages(&texts, levels, head->language_count, scratch->languages);
+    out->licences = take_list(&texts, head->licence_count);
+    out->tags = take_list(&texts, head->tag_count);
+    if (unknown_count > 0)
+        for (uint32_t i = 0; i < head->skill_count; i++)
+            if (scratch->skills.asked[i].skill_id == SKILL_UNKNOWN)
+                scratch->skills.asked[i].name = *texts++;
 }
 
 void packed_vacancy_read(const void *packed, struct record_scratch *scratch, struct vacancy *out)
@@ -223,52 +252,76 @@ void packed_vacancy_read(const void *packed, struct record_scratch *scratch, str
     struct vacancy_head head;
     memcpy(&head, packed, sizeof head);
     const uint8_t *at = (const uint8_t *)packed + sizeof head;
-    struct asked_skill *skills = scratch->skills.asked;
-    *out = (struct vacancy){
-        .skills = head.skill_count > 0 ? skills : NULL,
-        .wage_min_month_cents = month_cents_of(head.wage_min_month_cents),
-        .wage_max_month_cents = month_cents_of(head.wage_max_month_cents),
-        .total_job_openings = (int32_t)head.total_job_openings,
-        .months_of_experience = head.months_of_experience,
-        .types = (employment_types)(head.types << 1),
-        .skill_count = head.skill_count,
-        .language_count = head.language_count,
-        .education_level = head.education_level,
-        .status = head.status,
-        .remote = head.remote,
-        .open = head.open,
-    };
+    uint32_t unknown_count;
+    uint64_t title_word;
+    take_vacancy_head(&head, out);
     at = get_key(at, head.platform_bytes, head.id_bytes, &out->key);
     at = get_date(at, head.has_date_posted, &out->date_posted);
     at = get_date(at, head.has_valid_through, &out->valid_through);
-    at = get_asked_skills(at, head.pay.has_wide_skills, head.skill_count, skills);
+    at = get_asked_skills(at, head.pay.has_wide_skills, head.skill_count, scratch->skills.asked,
+                          &unknown_count);
+    out->skills = head.skill_count > 0 ? scratch->skills.asked : NULL;
     at = get_wide_wages(at, head.pay, &out->wage_min_month_cents, &out->wage_max_month_cents);
-    at = get_salary(at, scratch->lexicon, head.pay, out->wage_min_month_cents,
-                    out->wage_max_month_cents, &out->base_salary);
-    at = get_sites(at, head.site_count, scratch, out);
-    at = get_vacancy_texts(at, &head, scratch, out);
-    if (head.pay.has_unknown_skills)
-        for (uint32_t i = 0; i < head.skill_count; i++)
-            if (skills[i].skill_id == SKILL_UNKNOWN)
-                at = get_text(at, scratch->lexicon, &skills[i].name);
+    at = get_salary(at, head.pay, out->wage_min_month_cents, out->wage_max_month_cents,
+                    &out->base_salary);
+    const uint8_t *positions = at;
+    at += head.site_count * sizeof(struct position) + head.language_count;
+    at = get_varint(at, &title_word);
+    at = get_own_text(at, title_word >> 1, &out->title);
+    uint32_t text_count = head.pay.has_currency + head.has_employer + head.has_own_folded +
+                          2 * head.has_occupation + head.site_count + head.language_count +
+                          head.licence_count + head.tag_count + unknown_count;
+    for (uint32_t i = 0; i < text_count; i++)
+        at = get_text(at, scratch->lexicon, &scratch->texts[i]);
+    take_vacancy_texts(&head, positions, unknown_count, scratch, out);
 }
 
-FORCE_INLINE const uint8_t *get_applicant_texts(const uint8_t *at,
-                                                const struct applicant_head *head,
-                                                struct record_scratch *scratch,
-                                                struct applicant *out)
+FORCE_INLINE void take_applicant_head(const struct applicant_head *head, struct applicant *out)
 {
-    const struct lexicon *lexicon = scratch->lexicon;
-    struct occupation_code *occupations = scratch->places.occupations;
-    for (uint32_t i = 0; i < head->occupation_count; i++)
-        at = get_occupation(at, lexicon, &occupations[i]);
-    out->desired_occupations = head->occupation_count > 0 ? occupations : NULL;
-    at = get_languages(at, head->language_count, scratch, &out->languages);
-    at = get_texts(at, lexicon, head->licence_count, scratch->licences, &out->licences);
-    at = get_texts(at, lexicon, head->tag_count, scratch->tags, &out->tags);
-    at = get_texts(at, lexicon, head->group_count, scratch->groups, &out->priority_groups);
-    return get_texts(at, lexicon, head->excluded_count, scratch->excluded,
-                     &out->excluded_organizations);
+    bool months_are_known = head->months_of_experience != MONTHS_UNKNOWN;
+    *out = (struct applicant){
+        .home.position = head->home,
+        .wage_min_month_cents = month_cents_of(head->wage_min_month_cents),
+        .wage_desired_month_cents = month_cents_of(head->wage_desired_month_cents),
+        .max_distance_m = (int32_t)head->max_distance_m,
+        .months_of_experience = months_are_known ? head->months_of_experience : EXPERIENCE_UNKNOWN,
+        .types = (employment_types)(head->types << 1),
+        .skill_count = head->skill_count,
+        .occupation_count = head->occupation_count,
+        .language_count = head->language_count,
+        .education_level = head->education_level,
+        .status = head->status,
+        .consent_matching = head->consent_matching,
+        .consent_visible = head->consent_visible,
+        .consent_personalised = head->consent_personalised,
+        .active = head->active,
+        .available = head->available,
+    };
+}
+
+/* Occupations are pairs of texts, as they lie there. */
+static_assert(sizeof(struct occupation_code) == 2 * sizeof(struct str) &&
+                  offsetof(struct occupation_code, code) == sizeof(struct str),
+              "an occupation is its system, then its code");
+
+FORCE_INLINE void take_applicant_texts(const struct applicant_head *head, const uint8_t *levels,
+                                       uint32_t unknown_count, struct record_scratch *scratch,
+                                       struct applicant *out)
+{
+    const struct str *texts = scratch->texts;
+    take_currency(&texts, head->pay, &out->wage);
+    out->home.area_code = take_text(&texts, head->has_area);
+    out->desired_occupations =
+        (const struct occupation_code *)take_list(&texts, 2 * head->occupation_count).items;
+    out->languages = take_languages(&texts, levels, head->language_count, scratch->languages);
+    out->licences = take_list(&texts, head->licence_count);
+    out->tags = take_list(&texts, head->tag_count);
+    out->priority_groups = take_list(&texts, head->group_count);
+    out->excluded_organizations = take_list(&texts, head->excluded_count);
+    if (unknown_count > 0)
+        for (uint32_t i = 0; i < head->skill_count; i++)
+            if (scratch->skills.held[i].skill_id == SKILL_UNKNOWN)
+                scratch->skills.held[i].name = *texts++;
 }
 
 void packed_applicant_read(const void *packed, struct record_scratch *scratch,
@@ -277,40 +330,24 @@ void packed_applicant_read(const void *packed, struct record_scratch *scratch,
     struct applicant_head head;
     memcpy(&head, packed, sizeof head);
     const uint8_t *at = (const uint8_t *)packed + sizeof head;
-    struct held_skill *skills = scratch->skills.held;
-    bool months_are_known = head.months_of_experience != MONTHS_UNKNOWN;
-    *out = (struct applicant){
-        .skills = head.skill_count > 0 ? skills : NULL,
-        .home.position = head.home,
-        .wage_min_month_cents = month_cents_of(head.wage_min_month_cents),
-        .wage_desired_month_cents = month_cents_of(head.wage_desired_month_cents),
-        .max_distance_m = (int32_t)head.max_distance_m,
-        .months_of_experience = months_are_known ? head.months_of_experience : EXPERIENCE_UNKNOWN,
-        .types = (employment_types)(head.types << 1),
-        .skill_count = head.skill_count,
-        .occupation_count = head.occupation_count,
-        .language_count = head.language_count,
-        .education_level = head.education_level,
-        .status = head.status,
-        .consent_matching = head.consent_matching,
-        .consent_visible = head.consent_visible,
-        .consent_personalised = head.consent_personalised,
-        .active = head.active,
-        .available = head.available,
-    };
+    uint32_t unknown_count;
+    take_applicant_head(&head, out);
     at = get_key(at, head.platform_bytes, head.id_bytes, &out->key);
     at = get_date(at, head.has_available_from, &out->available_from);
-    at = get_held_skills(at, head.pay.has_wide_skills, head.skill_count, skills);
+    at = get_held_skills(at, head.pay.has_wide_skills, head.skill_count, scratch->skills.held,
+                         &unknown_count);
+    out->skills = head.skill_count > 0 ? scratch->skills.held : NULL;
     at = get_wide_wages(at, head.pay, &out->wage_min_month_cents, &out->wage_desired_month_cents);
-    at = get_salary(at, scratch->lexicon, head.pay, out->wage_min_month_cents,
-                    out->wage_desired_month_cents, &out->wage);
-    if (head.has_area)
-        at = get_text(at, scratch->lexicon, &out->home.area_code);
-    at = get_applicant_texts(at, &head, scratch, out);
-    if (head.pay.has_unknown_skills)
-        for (uint32_t i = 0; i < head.skill_count; i++)
-            if (skills[i].skill_id == SKILL_UNKNOWN)
-                at = get_text(at, scratch->lexicon, &skills[i].name);
+    at = get_salary(at, head.pay, out->wage_min_month_cents, out->wage_desired_month_cents,
+                    &out->wage);
+    const uint8_t *levels = at;
+    at += head.language_count;
+    uint32_t text_count = head.pay.has_currency + head.has_area + 2 * head.occupation_count +
+                          head.language_count + head.licence_count + head.tag_count +
+                          head.group_count + head.excluded_count + unknown_count;
+    for (uint32_t i = 0; i < text_count; i++)
+        at = get_text(at, scratch->lexicon, &scratch->texts[i]);
+    take_applicant_texts(&head, levels, unknown_count, scratch, out);
 }
 
 /* --- Parts alone ---------------------------------------------------------------------------- */

@@ -15,8 +15,8 @@
 enum {
     TEXT_ROOM_BYTES = 3, /* in front of a text: its length takes no more */
     SITE_ROOM_BYTES = sizeof(struct position) + TEXT_ROOM_BYTES,
-    /* Dates, wide wages, amounts, currency, months_per_year. */
-    FIXED_ROOM_BYTES = 8 + 16 + 2 * VARINT_BYTES + TEXT_ROOM_BYTES + 3 + 1,
+    /* Dates, wide wages, amounts, months_per_year, currency, the 0 at the end. */
+    FIXED_ROOM_BYTES = 8 + 16 + 2 * VARINT_BYTES + 1 + TEXT_ROOM_BYTES + 3 + 1,
 };
 
 static size_t text_room_bytes(struct str text)
@@ -138,12 +138,16 @@ static void put_key(struct writer *writer, struct key key)
     put_bytes(writer, key.id.data, key.id.length);
 }
 
-static void put_languages(struct writer *writer, const struct language *languages, size_t count)
+static void put_levels(struct writer *writer, const struct language *languages, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        put_text(writer, languages[i].tag);
+    for (size_t i = 0; i < count; i++)
         put_byte(writer, languages[i].level);
-    }
+}
+
+static void put_tags(struct writer *writer, const struct language *languages, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        put_text(writer, languages[i].tag);
 }
 
 static void put_occupation(struct writer *writer, struct occupation_code occupation)
@@ -195,10 +199,8 @@ static void put_asked_skills(struct writer *writer, const struct vacancy *vacanc
 {
     for (size_t i = 0; i < vacancy->skill_count; i++)
         bits->has_wide_skills |= skill_is_wide(&vacancy->skills[i]);
-    for (size_t i = 0; i < vacancy->skill_count; i++) {
+    for (size_t i = 0; i < vacancy->skill_count; i++)
         put_skill(writer, &vacancy->skills[i], bits->has_wide_skills);
-        bits->has_unknown_skills |= vacancy->skills[i].skill_id == SKILL_UNKNOWN;
-    }
 }
 
 static void put_held_skills(struct writer *writer, const struct applicant *applicant,
@@ -211,7 +213,6 @@ static void put_held_skills(struct writer *writer, const struct applicant *appli
     for (size_t i = 0; i < applicant->skill_count; i++) {
         struct asked_skill skill = skill_of(&applicant->skills[i]);
         put_skill(writer, &skill, bits->has_wide_skills);
-        bits->has_unknown_skills |= skill.skill_id == SKILL_UNKNOWN;
     }
 }
 
@@ -243,6 +244,7 @@ static enum amount_form put_amount(struct writer *writer, int64_t amount, int64_
     return AMOUNT_OWN;
 }
 
+/* All but the currency, which is a text. */
 static void put_salary(struct writer *writer, const struct salary *salary, int64_t low_cents,
                        int64_t high_cents, struct pay_bits *bits)
 {
@@ -252,28 +254,25 @@ static void put_salary(struct writer *writer, const struct salary *salary, int64
     bits->unit = (uint16_t)(salary->unit & 7);
     bits->negotiable = salary->negotiable;
     bits->has_currency = salary->currency[0] != '\0';
-    if (bits->has_currency)
-        put_text(writer, (struct str){salary->currency, 3});
     bits->has_months_per_year = salary->months_per_year != 0;
     if (bits->has_months_per_year)
         put_byte(writer, salary->months_per_year);
 }
 
-/* --- The records ---------------------------------------------------------------------------- */
-
-static void put_sites(struct writer *writer, const struct vacancy *vacancy)
+static void put_currency(struct writer *writer, const struct salary *salary)
 {
-    for (size_t i = 0; i < vacancy->site_count; i++) {
-        put_bytes(writer, &vacancy->sites[i].position, sizeof vacancy->sites[i].position);
-        put_text(writer, vacancy->sites[i].area_code);
-    }
+    if (salary->currency[0] != '\0')
+        put_text(writer, (struct str){salary->currency, 3});
 }
+
+/* --- The records ---------------------------------------------------------------------------- */
 
 /* Titles are too many for a lexicon, and few are the same. */
 static void put_vacancy_texts(struct writer *writer, const struct vacancy *vacancy,
                               struct vacancy_head *head)
 {
     put_own_text(writer, vacancy->title);
+    put_currency(writer, &vacancy->base_salary);
     head->has_employer = vacancy->hiring_organization.length > 0;
     if (head->has_employer)
         put_text(writer, vacancy->hiring_organization);
@@ -285,12 +284,15 @@ static void put_vacancy_texts(struct writer *writer, const struct vacancy *vacan
         vacancy->occupation.system.length > 0 || vacancy->occupation.code.length > 0;
     if (head->has_occupation)
         put_occupation(writer, vacancy->occupation);
-    put_languages(writer, vacancy->languages, vacancy->language_count);
+    for (size_t i = 0; i < vacancy->site_count; i++)
+        put_text(writer, vacancy->sites[i].area_code);
+    put_tags(writer, vacancy->languages, vacancy->language_count);
     put_texts(writer, vacancy->licences);
     put_texts(writer, vacancy->tags);
     for (size_t i = 0; i < vacancy->skill_count; i++)
         if (vacancy->skills[i].skill_id == SKILL_UNKNOWN)
             put_text(writer, vacancy->skills[i].name);
+    put_byte(writer, 0);
 }
 
 static struct vacancy_head vacancy_head_of(const struct vacancy *vacancy)
@@ -333,7 +335,9 @@ size_t packed_vacancy_write(const struct vacancy *vacancy, struct lexicon *lexic
     put_wages(&writer, low_cents, high_cents, &head.wage_min_month_cents,
               &head.wage_max_month_cents, &head.pay);
     put_salary(&writer, &vacancy->base_salary, low_cents, high_cents, &head.pay);
-    put_sites(&writer, vacancy);
+    for (size_t i = 0; i < vacancy->site_count; i++)
+        put_bytes(&writer, &vacancy->sites[i].position, sizeof vacancy->sites[i].position);
+    put_levels(&writer, vacancy->languages, vacancy->language_count);
     put_vacancy_texts(&writer, vacancy, &head);
     memcpy(out, &head, sizeof head);
     return (size_t)(writer.at - (uint8_t *)out);
@@ -379,11 +383,16 @@ static struct applicant_head applicant_head_of(const struct applicant *applicant
     };
 }
 
-static void put_applicant_texts(struct writer *writer, const struct applicant *applicant)
+static void put_applicant_texts(struct writer *writer, const struct applicant *applicant,
+                                struct applicant_head *head)
 {
+    put_currency(writer, &applicant->wage);
+    head->has_area = applicant->home.area_code.length > 0;
+    if (head->has_area)
+        put_text(writer, applicant->home.area_code);
     for (size_t i = 0; i < applicant->occupation_count; i++)
         put_occupation(writer, applicant->desired_occupations[i]);
-    put_languages(writer, applicant->languages, applicant->language_count);
+    put_tags(writer, applicant->languages, applicant->language_count);
     put_texts(writer, applicant->licences);
     put_texts(writer, applicant->tags);
     put_texts(writer, applicant->priority_groups);
@@ -391,6 +400,7 @@ static void put_applicant_texts(struct writer *writer, const struct applicant *a
     for (size_t i = 0; i < applicant->skill_count; i++)
         if (applicant->skills[i].skill_id == SKILL_UNKNOWN)
             put_text(writer, applicant->skills[i].name);
+    put_byte(writer, 0);
 }
 
 size_t packed_applicant_write(const struct applicant *applicant, struct lexicon *lexicon, void *out)
@@ -405,10 +415,8 @@ size_t packed_applicant_write(const struct applicant *applicant, struct lexicon 
     put_wages(&writer, low_cents, high_cents, &head.wage_min_month_cents,
               &head.wage_desired_month_cents, &head.pay);
     put_salary(&writer, &applicant->wage, low_cents, high_cents, &head.pay);
-    head.has_area = applicant->home.area_code.length > 0;
-    if (head.has_area)
-        put_text(&writer, applicant->home.area_code);
-    put_applicant_texts(&writer, applicant);
+    put_levels(&writer, applicant->languages, applicant->language_count);
+    put_applicant_texts(&writer, applicant, &head);
     memcpy(out, &head, sizeof head);
     return (size_t)(writer.at - (uint8_t *)out);
 }

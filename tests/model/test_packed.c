@@ -360,11 +360,11 @@ Test(packed, what_is_not_stated_costs_nothing_but_the_head)
                                   .wage_desired_month_cents = WAGE_UNKNOWN,
                                   .available_from = DATE_NONE,
                                   .status = STATUS_OPEN};
-    cr_assert_eq(check_applicant(&applicant, NULL), sizeof(struct applicant_head) + 2);
+    cr_assert_eq(check_applicant(&applicant, NULL), sizeof(struct applicant_head) + 2 + 1);
     struct held_skill skills[] = {{.skill_id = 3, .level = 8}, {.skill_id = 65534}};
     applicant.skills = skills;
     applicant.skill_count = 2;
-    cr_assert_eq(check_applicant(&applicant, NULL), sizeof(struct applicant_head) + 2 + 2 * 3);
+    cr_assert_eq(check_applicant(&applicant, NULL), sizeof(struct applicant_head) + 2 + 2 * 3 + 1);
 }
 
 /* --- The day -------------------------------------------------------------------------------- */

@@ -200,7 +200,14 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(HAIHECTL_LDLIBS) -o $@
 
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c))) $(BUILD)/libhaihe.a
+# What several benchmarks share: of the archive each takes what it needs.
+$(BUILD)/bench/shared.a: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out bench/bench_% bench/load_%,$(wildcard bench/*.c)) $(filter-out %/main.c,$(wildcard tools/market/*.c)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  AR     $@"
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/bench/shared.a $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@

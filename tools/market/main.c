@@ -172,45 +172,6 @@ static bool make_applicants(const struct market *market, const struct options *o
     return output_close(&output);
 }
 
-/* Vacancies by sector, from the occupations' demand. */
-static void sectors_init(struct wheel *sectors, const struct catalogue *catalogue)
-{
-    uint32_t weights[SECTOR_COUNT] = {0};
-    for (size_t i = 0; i < catalogue->count; i++) {
-        const struct trait *trait = catalogue->items[i].trait;
-        uint32_t share = (uint32_t)trait->supply * trait->demand_percent /
-                         (uint32_t)__builtin_popcount(trait->sectors);
-        for (int sector = 0; sector < SECTOR_COUNT; sector++)
-            if (trait->sectors & (1u << sector))
-                weights[sector] += share;
-    }
-    wheel_init(sectors, weights, SECTOR_COUNT);
-}
-
-static bool market_init(struct market *market, const struct options *options, struct error *error)
-{
-    struct wheel sectors;
-    if (!catalogue_init(&market->catalogue, error))
-        return false;
-    market->seed = (uint64_t)options->seed;
-    market->today = options->today;
-    places_init(&market->places);
-    sectors_init(&sectors, &market->catalogue);
-    /* Six vacancies an employer on average. */
-    employers_init(&market->employers, market->seed, (size_t)options->vacancies / 6,
-                   &market->places, &sectors);
-    wheel_release(&sectors);
-    pay_scale_init(&market->scale, &market->catalogue.supply);
-    return true;
-}
-
-static void market_release(struct market *market)
-{
-    employers_release(&market->employers);
-    places_release(&market->places);
-    catalogue_release(&market->catalogue);
-}
-
 int main(int argc, char **argv)
 {
     struct clock clock = clock_system();
@@ -227,8 +188,11 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &options);
 
     struct error error = {0};
+    struct market_size size = {.seed = (uint64_t)options.seed,
+                               .vacancies = (size_t)options.vacancies,
+                               .today = options.today};
     struct market *market = memory_must_zeroed(1, sizeof *market);
-    if (!market_init(market, &options, &error)) {
+    if (!market_init(market, &size, &error)) {
         fprintf(stderr, "market: %s\n", error.text);
         memory_free(market);
         return EXIT_FAILURE;

@@ -116,6 +116,17 @@ struct market {
     int32_t today; /* days since 1970-01-01 */
 };
 
+struct market_size {
+    uint64_t seed;
+    size_t vacancies; /* the number of employers follows it */
+    int32_t today;
+};
+
+/* False with an error when the built-in data is unsound; nothing is left to release then. Ends the
+ * process without memory. Cost: a million draws. */
+bool market_init(struct market *market, const struct market_size *size, struct error *error);
+void market_release(struct market *market);
+
 /* The index-th record of the market; what it is depends on the seed, the index and the employers
  * only. */
 void vacancy_draw(const struct market *market, uint64_t index, struct sample_vacancy *vacancy);

@@ -1,8 +1,9 @@
 /* The two records as the matcher sees them: normalised, validated, immutable.
  *
- * `wire` builds one in an arena from a protobuf message; `vacancy_pack` / `applicant_pack` copy it
- * into a single heap block (struct, arrays, texts behind one another), which the engine owns and
- * readers share:
+ * `wire` builds one in an arena from a protobuf message. The engine keeps it packed into a fifth of
+ * the room (model/packed.h), and whoever looks at one unpacks it into a scratch of his own.
+ * `vacancy_pack` / `applicant_pack` copy one as it is into a single heap block, for who has a few to
+ * keep, as tests and benchmarks do:
  *
  *   [ struct vacancy | skills[] | sites[] | .. | text bytes ]      one memory_try block
  *

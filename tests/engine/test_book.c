@@ -259,6 +259,36 @@ Test(book, set_status_changes_the_status_and_what_follows_from_it)
     desk_release(&desk);
 }
 
+Test(book, an_original_that_was_compressed_comes_back_whole_with_another_status)
+{
+    struct desk desk;
+    desk_init(&desk, ENOUGH);
+    for (int i = 0; i < 1100; i++) {
+        char id[16], more[64];
+        snprintf(id, sizeof id, "a%d", i);
+        snprintf(more, sizeof more, "'max_distance_m': %d", 1000 + i);
+        cr_assert(apply(&desk, world_put_applicant(id, more)));
+    }
+    const struct entry *first = entry_of(&desk, RECORD_APPLICANT, "a0");
+    const struct entry *last = entry_of(&desk, RECORD_APPLICANT, "a1099");
+    struct str before = original_of(&desk, last);
+    size_t first_bytes = original_kept_bytes(entry_kept(first));
+    size_t last_bytes = original_kept_bytes(entry_kept(last));
+    cr_assert_lt(last_bytes, first_bytes, "%zu bytes, then %zu", first_bytes, last_bytes);
+    json_t *sent = world_decode("haihe.v1.Applicant", before.data, before.length);
+    cr_assert(apply(&desk, world_encode("haihe.v1.ApplyRequest",
+                                        "{'set_status': {'key': {'platform': 'tj', 'id': 'a1099'},"
+                                        "'applicant_status': 'APPLICANT_STATUS_PAUSED'}}")));
+    struct str after = original_of(&desk, entry_of(&desk, RECORD_APPLICANT, "a1099"));
+    json_t *kept = world_decode("haihe.v1.Applicant", after.data, after.length);
+    json_object_set_new(sent, "status", json_string("APPLICANT_STATUS_PAUSED"));
+    cr_assert(json_equal(kept, sent));
+    cr_assert_eq(world_number(kept, "max_distance_m"), 2099);
+    json_decref(sent);
+    json_decref(kept);
+    desk_release(&desk);
+}
+
 Test(book, a_change_above_the_memory_limit_is_refused_alone)
 {
     static char more[40 * 1024];

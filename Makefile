@@ -29,13 +29,13 @@ endif
 # --- What is needed -------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \
     libprotobuf-dev libprotobuf-c-dev libuv1-dev libnghttp2-dev libjemalloc-dev libxxhash-dev \
-    liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev zlib1g-dev
+    liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev libzstd-dev zlib1g-dev
 DEPS_TEST  := libcriterion-dev python3 python3-protobuf
 DEPS_E2E   := python3-grpcio node/nodejs npm/npm go/golang-go golang-google-grpc-dev
 DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
 
 # --- Flags ----------------------------------------------------------------------------------------
-PACKAGES := libuv libnghttp2 libprotobuf-c libxxhash liburcu-memb liburcu-cds jansson libutf8proc
+PACKAGES := libuv libnghttp2 libprotobuf-c libxxhash liburcu-memb liburcu-cds jansson libutf8proc libzstd
 # Warnings are errors with gcc and clang alike.
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
     -Wpointer-arith -Wwrite-strings -Wformat=2 -Wno-format-zero-length -Wimplicit-fallthrough

@@ -154,6 +154,17 @@ static void *random_record(struct bench *bench, enum ranking kind)
     return record;
 }
 
+static struct entry *random_entry(struct bench *bench, enum ranking kind)
+{
+    void *record = random_record(bench, kind);
+    struct entry *entry = kind == RANK_VACANCIES ? entry_new_vacancy(record, NULL, STR(""))
+                                                 : entry_new_applicant(record, NULL, STR(""));
+    if (!entry)
+        abort();
+    memory_free(record);
+    return entry;
+}
+
 /* --- Measuring ---------------------------------------------------------------------------------*/
 
 /* What this thread has computed: other processes on the machine do not blur it. */
@@ -362,15 +373,16 @@ static void report_searches(const char *kind, int64_t *spent_ns, size_t searches
 static void bench_searches(struct bench *bench, enum ranking ranking, size_t candidates,
                            size_t searches)
 {
-    struct entry *entries = memory_must_zeroed(candidates, sizeof *entries);
+    struct entry **entries = memory_must_zeroed(candidates, sizeof *entries);
     int64_t *spent_ns = memory_must_zeroed(searches, sizeof *spent_ns);
-    struct collection_writer *writer = collection_writer_new();
+    struct collection_writer *writer = collection_writer_new(NULL);
     struct snapshot snapshot;
     struct collection_garbage *garbage;
     uint64_t checksum = 0;
     for (size_t i = 0; i < candidates; i++) {
-        entries[i] = (struct entry){.document = random_record(bench, ranking), .sequence = i + 1};
-        if (!writer || collection_insert(writer, &entries[i]) == SIZE_MAX)
+        entries[i] = random_entry(bench, ranking);
+        entries[i]->sequence = i + 1;
+        if (!writer || collection_insert(writer, entries[i]) == SIZE_MAX)
             abort();
     }
     if (!collection_publish(writer, &snapshot, &garbage))
@@ -380,7 +392,7 @@ static void bench_searches(struct bench *bench, enum ranking ranking, size_t can
     report_searches(ranking == RANK_VACANCIES ? "rank_vacancies" : "rank_applicants", spent_ns,
                     searches, candidates, checksum);
     for (size_t i = 0; i < candidates; i++)
-        memory_free((void *)entries[i].document);
+        memory_free(entries[i]);
     collection_writer_free(writer);
     memory_free(spent_ns);
     memory_free(entries);

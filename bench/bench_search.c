@@ -64,7 +64,7 @@ static struct subject *build(const struct workload *workload, struct error *erro
     int64_t begin_ns = clock_monotonic_ns(), before_bytes = machine_anonymous_bytes();
     struct subject_options options = {.ranking = workload->ranking,
                                       .taxonomy = workload->taxonomy,
-                                      .entries = workload->candidates,
+                                      .entries = (const struct entry *const *)workload->candidates,
                                       .count = workload->candidate_count,
                                       .threads = machine_cores()};
     struct subject *subject = subject_new(&options, error);
@@ -109,7 +109,7 @@ static bool check(const struct measure_options *options, size_t count, struct er
     size_t mismatches;
     if (count > workload->query_count)
         count = workload->query_count;
-    bool checked = truth_init(&truth, workload->candidates, workload->candidate_count, error) &&
+    bool checked = truth_init(&truth, (const struct entry *const *)workload->candidates, workload->candidate_count, error) &&
                    measure_mismatches(options, &truth, count, &mismatches, error);
     truth_release(&truth);
     if (!checked)

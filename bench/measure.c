@@ -254,6 +254,7 @@ uint32_t measure_essential_permille(const struct measure_options *options, size_
     const struct workload *workload = options->workload;
     const gate_set essential = (gate_set)1 << GATE_ESSENTIAL_SKILL_MISSING;
     struct rng rng;
+    struct workload_record record;
     size_t failed = 0;
     *seen = 0;
     rng_init(&rng, seed);
@@ -261,7 +262,7 @@ uint32_t measure_essential_permille(const struct measure_options *options, size_
         const void *query = workload->queries[rng_below(&rng, workload->query_count)];
         struct search_request request = request_for(options, query);
         const void *candidate =
-            workload->candidates[rng_below(&rng, workload->candidate_count)]->document;
+            workload_candidate(workload, rng_below(&rng, workload->candidate_count), &record);
         struct pair_score pair;
         score_pair(&request.scoring, request.vacancy ? request.vacancy : candidate,
                    request.applicant ? request.applicant : candidate, &pair);

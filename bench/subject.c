@@ -22,7 +22,7 @@ static bool build(struct subject *subject, const struct subject_options *options
 {
     struct index_garbage *garbage = NULL;
     subject->kernel = options->kernel;
-    subject->writer = index_writer_new(options->ranking, options->taxonomy);
+    subject->writer = index_writer_new(options->ranking, options->taxonomy, NULL);
     if (!subject->writer ||
         !index_writer_build(subject->writer, options->entries, options->count, options->threads) ||
         !index_publish(subject->writer, &subject->view, &garbage))

@@ -10,7 +10,7 @@ bool truth_init(struct truth *truth, const struct entry *const *entries, size_t 
                 struct error *error)
 {
     struct collection_garbage *garbage = NULL;
-    *truth = (struct truth){.writer = collection_writer_new()};
+    *truth = (struct truth){.writer = collection_writer_new(NULL)};
     bool built = truth->writer;
     for (size_t i = 0; built && i < count; i++)
         built = collection_insert(truth->writer, entries[i]) != SIZE_MAX;
@@ -59,7 +59,7 @@ static size_t list_fields(const struct match *a, const struct match *b,
     FIELD(pair.failed);
     FIELD(pair.softened);
     FIELD(pair.wage_unknown);
-    FIELD(sequence);
+    FIELD(entry->sequence);
 #undef FIELD
     fields[count++] = (struct field){"rank.tie", (int64_t)a->rank.tie, (int64_t)b->rank.tie};
     return count;

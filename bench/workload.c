@@ -1,15 +1,16 @@
 /* See workload.h. */
 #include "workload.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/memory.h"
-#include "core/order.h"
 
 #include "base/banned.h"
 
 void workload_reserve_candidates(struct workload *workload, size_t count)
 {
     size_t room = count > 0 ? count : 1;
-    workload->entries = memory_must_zeroed(room, sizeof *workload->entries);
     workload->candidates = memory_must_zeroed(room, sizeof(struct entry *));
     workload->candidate_count = count;
 }
@@ -22,28 +23,50 @@ void workload_reserve_queries(struct workload *workload, size_t count)
 
 void workload_put_candidate(struct workload *workload, size_t index, void *document)
 {
-    workload->entries[index] = (struct entry){.document = document, .sequence = index + 1};
-    size_t copies = workload->ranking == RANK_VACANCIES ? vacancy_copy_count(document) : 1;
-    workload->entries[index].places = memory_must_zeroed(copies, sizeof(struct index_place));
-    workload->candidates[index] = &workload->entries[index];
+    struct str no_original = {NULL, 0};
+    struct entry *entry = workload->ranking == RANK_VACANCIES
+                              ? entry_new_vacancy(document, NULL, no_original)
+                              : entry_new_applicant(document, NULL, no_original);
+    if (!entry) {
+        fprintf(stderr, "no memory for record %zu\n", index);
+        abort();
+    }
+    entry->sequence = index + 1;
+    workload->candidates[index] = entry;
+    memory_free(document);
 }
 
 void workload_close_gaps(struct workload *workload)
 {
     size_t count = 0;
-    for (size_t i = 0; i < workload->candidate_count; i++)
-        if (workload->entries[i].document)
-            workload_put_candidate(workload, count++, (void *)workload->entries[i].document);
+    for (size_t i = 0; i < workload->candidate_count; i++) {
+        if (!workload->candidates[i])
+            continue;
+        workload->candidates[count] = workload->candidates[i];
+        workload->candidates[count]->sequence = count + 1;
+        count++;
+    }
     workload->candidate_count = count;
+}
+
+const void *workload_candidate(const struct workload *workload, size_t index,
+                               struct workload_record *room)
+{
+    const struct entry *entry = workload->candidates[index];
+    record_scratch_init(&room->scratch, NULL);
+    if (workload->ranking == RANK_VACANCIES)
+        entry_vacancy(entry, &room->scratch, &room->vacancy);
+    else
+        entry_applicant(entry, &room->scratch, &room->applicant);
+    return &room->vacancy;
 }
 
 void workload_release(struct workload *workload)
 {
-    for (size_t i = 0; workload->entries && i < workload->candidate_count; i++)
-        memory_free((void *)workload->entries[i].document);
+    for (size_t i = 0; workload->candidates && i < workload->candidate_count; i++)
+        memory_free(workload->candidates[i]);
     for (size_t i = 0; workload->queries && i < workload->query_count; i++)
         memory_free(workload->queries[i]);
-    memory_free(workload->entries);
     memory_free(workload->candidates);
     memory_free(workload->queries);
     taxonomy_free(workload->taxonomy);

@@ -1,7 +1,6 @@
 /* What a search benchmark works on: the records to be ranked and the questions, all in memory.
  *
- *   entries     [ document, sequence 1.. | .. ]      one block; documents are packed records
- *   candidates  [ -> entry | -> entry | .. ]         what a subject is built from
+ *   candidates  [ -> entry | -> entry | .. ]         what a subject is built from; sequences 1..
  *   queries     [ -> packed record of the other kind | .. ]
  *
  * Thread: whoever fills it; immutable then.
@@ -15,8 +14,7 @@
 struct workload {
     enum ranking ranking;
     struct taxonomy *taxonomy;       /* owned */
-    struct entry *entries;           /* owned, with their documents */
-    const struct entry **candidates; /* owned */
+    struct entry **candidates; /* owned, with the entries */
     size_t candidate_count;
     void **queries; /* owned, with the records: applicants when vacancies are ranked */
     size_t query_count;
@@ -35,10 +33,21 @@ static inline enum record_kind workload_query_kind(const struct workload *worklo
 /* Room for so many; everything NULL. Ends the process without memory. */
 void workload_reserve_candidates(struct workload *workload, size_t count);
 void workload_reserve_queries(struct workload *workload, size_t count);
-/* Puts a packed record into its place; each index once. */
+/* Takes a record in the form of vacancy_pack into its place; each index once. Ends the process
+ * without memory. */
 void workload_put_candidate(struct workload *workload, size_t index, void *document);
 /* Indices that got no record are closed up; sequences are 1.. again. */
 void workload_close_gaps(struct workload *workload);
+/* A candidate unpacked: a struct vacancy or applicant that lives as long as `room`. */
+struct workload_record {
+    struct record_scratch scratch;
+    union {
+        struct vacancy vacancy;
+        struct applicant applicant;
+    };
+};
+const void *workload_candidate(const struct workload *workload, size_t index,
+                               struct workload_record *room);
 void workload_release(struct workload *workload);
 
 #endif

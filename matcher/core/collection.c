@@ -5,11 +5,11 @@
  *   free_slots:     [ 17 | 300 ]            a stack of empty slots below slot_count
  *
  * Invariants: a chunk is the writer's own exactly when working[i] differs from current.chunks[i] or
- * lies beyond the current chunks, so there are no flags to keep; free_slots has room for every
- * slot, so giving a slot back cannot fail; slots are used in order, so new ones begin in the last
- * chunk. A publication turns working into the next current array and hands out the old array with
- * the chunks that differ. Thread: one writer; what readers hold is never written. Cost: see
- * collection.h.
+ * lies beyond the current chunks, so there are no flags to keep; slots are used in order, so new
+ * ones begin in the last chunk; free_slots grows before a slot is given back, so that what is never
+ * given back costs nothing. A publication turns working into the next current array and hands out
+ * the old array with the chunks that differ. Thread: one writer; what readers hold is never
+ * written. Cost: see collection.h.
  */
 #include "core/collection.h"
 
@@ -28,8 +28,9 @@ struct collection_writer {
     struct chunk **working;  /* owned array; chunks shared with current where equal */
     size_t working_count;
     size_t working_capacity;
-    size_t *free_slots; /* owned; capacity working_capacity * COLLECTION_CHUNK_SLOTS */
+    size_t *free_slots; /* owned */
     size_t free_count;
+    size_t free_capacity;
     size_t slot_count;
     size_t record_count;
     bool is_changed; /* since the last publication */
@@ -55,9 +56,12 @@ const struct entry *snapshot_at(const struct snapshot *snapshot, size_t slot)
     return snapshot->chunks[chunk_index]->slots[slot % COLLECTION_CHUNK_SLOTS];
 }
 
-struct collection_writer *collection_writer_new(void)
+struct collection_writer *collection_writer_new(const struct lexicon *lexicon)
 {
-    return memory_try_zeroed(1, sizeof(struct collection_writer));
+    struct collection_writer *writer = memory_try_zeroed(1, sizeof *writer);
+    if (writer)
+        writer->current.lexicon = lexicon;
+    return writer;
 }
 
 static bool is_shared(const struct collection_writer *writer, size_t chunk_index)
@@ -82,7 +86,7 @@ void collection_writer_free(struct collection_writer *writer)
     memory_free(writer);
 }
 
-/* Room for one more chunk and for all of its slots on the stack. */
+/* Room for one more chunk. */
 static bool reserve_chunk(struct collection_writer *writer)
 {
     if (writer->working_count < writer->working_capacity)
@@ -92,12 +96,21 @@ static bool reserve_chunk(struct collection_writer *writer)
     if (!working)
         return false;
     writer->working = working;
-    size_t *free_slots = memory_try_resize(writer->free_slots,
-                                           capacity * COLLECTION_CHUNK_SLOTS * sizeof *free_slots);
-    if (!free_slots)
-        return false; /* the longer array does no harm: its capacity is not counted yet */
-    writer->free_slots = free_slots;
     writer->working_capacity = capacity;
+    return true;
+}
+
+/* Room for one more free slot. */
+static bool reserve_free_slot(struct collection_writer *writer)
+{
+    if (writer->free_count < writer->free_capacity)
+        return true;
+    size_t capacity = writer->free_capacity ? writer->free_capacity * 2 : 64;
+    size_t *free_slots = memory_try_resize(writer->free_slots, capacity * sizeof *free_slots);
+    if (!free_slots)
+        return false;
+    writer->free_slots = free_slots;
+    writer->free_capacity = capacity;
     return true;
 }
 
@@ -167,7 +180,7 @@ bool collection_replace(struct collection_writer *writer, size_t slot, const str
 bool collection_remove(struct collection_writer *writer, size_t slot, const struct entry **old)
 {
     assert(collection_peek(writer, slot));
-    if (!store(writer, slot, NULL, old))
+    if (!reserve_free_slot(writer) || !store(writer, slot, NULL, old))
         return false;
     writer->free_slots[writer->free_count++] = slot;
     writer->record_count--;
@@ -221,7 +234,8 @@ bool collection_publish(struct collection_writer *writer, struct snapshot *out,
             return false;
         }
         memcpy(array, writer->working, array_bytes);
-        writer->current = (struct snapshot){array, writer->working_count, writer->record_count};
+        writer->current = (struct snapshot){array, writer->working_count, writer->record_count,
+                                            writer->current.lexicon};
         writer->is_changed = false;
         *garbage = replaced;
     }

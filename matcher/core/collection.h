@@ -2,7 +2,7 @@
  *
  *   snapshot -> chunk pointers [ c0 | c1 | c2 .. ]       each chunk: 256 entry pointers
  *                                 |
- *                                 +-> [ entry | entry | NULL | .. ]  (document, sequence)
+ *                                 +-> [ entry | entry | NULL | .. ]    (core/entry.h)
  *
  * A snapshot never changes. The writer copies the chunks that a group of changes touches, builds
  * the next pointer array, and hands back what it replaced as garbage, to be freed when no reader
@@ -14,32 +14,17 @@
 #ifndef HAIHE_CORE_COLLECTION_H
 #define HAIHE_CORE_COLLECTION_H
 
-#include "model/record.h"
+#include "core/entry.h"
 
 enum { COLLECTION_CHUNK_SLOTS = 256 };
-
-/* Where the index keeps one copy of a record; the index writer's own. */
-struct index_place {
-    uint32_t column;
-    uint32_t document;
-};
-
-/* A stored record. Owned by the engine; `document` is a packed vacancy or applicant. */
-struct entry {
-    const void *document;
-    const void *original; /* the protobuf bytes as accepted */
-    uint32_t original_bytes;
-    uint64_t sequence; /* of the change that made it so */
-    uint64_t hash;     /* XXH3-64 of the original bytes */
-    struct index_place *places; /* one for each copy that the index may need: see entry_copies */
-};
 
 struct chunk;
 
 struct snapshot {
     struct chunk *const *chunks; /* chunk_count of them */
     size_t chunk_count;
-    size_t record_count; /* live entries */
+    size_t record_count;           /* live entries */
+    const struct lexicon *lexicon; /* what they were packed with; borrowed, NULL = none */
 };
 
 /* The entry in a slot, or NULL. slot < chunk_count * COLLECTION_CHUNK_SLOTS, else NULL as well. */
@@ -49,8 +34,9 @@ const struct entry *const *snapshot_chunk(const struct snapshot *snapshot, size_
 
 struct collection_writer;
 
-/* NULL when there is no memory. It starts with an empty current snapshot. */
-struct collection_writer *collection_writer_new(void);
+/* NULL when there is no memory. It starts with an empty current snapshot. The lexicon is only
+ * passed on to snapshots; NULL when entries are packed without one. */
+struct collection_writer *collection_writer_new(const struct lexicon *lexicon);
 /* Frees chunks and arrays, not entries; no reader may hold a snapshot any more. NULL is allowed. */
 void collection_writer_free(struct collection_writer *writer);
 

@@ -29,6 +29,7 @@ struct index_view {
     size_t strip_count;
     size_t tile_count;
     size_t document_count; /* live ones */
+    const struct lexicon *lexicon; /* of the entries */
     const struct strip_view *const *strips;
 };
 
@@ -62,8 +63,9 @@ bool index_search(const struct search_request *request, const struct index_view 
 
 struct index_writer;
 
-/* NULL when there is no memory. */
-struct index_writer *index_writer_new(enum ranking ranking, const struct taxonomy *taxonomy);
+/* `lexicon` is what the entries were packed with, NULL when none. NULL when there is no memory. */
+struct index_writer *index_writer_new(enum ranking ranking, const struct taxonomy *taxonomy,
+                                      const struct lexicon *lexicon);
 /* No reader may hold a view any more. NULL is allowed. */
 void index_writer_free(struct index_writer *writer);
 

@@ -86,6 +86,8 @@ static void run_all(struct bulk *bulk, struct bulk_thread *threads,
 static void gather(struct bulk *bulk, struct bulk_thread *self)
 {
     const struct index_writer *writer = bulk->writer;
+    struct order order;
+    order_init(&order, writer->ranking, writer->taxonomy, writer->lexicon);
     size_t first = bulk->entry_count * self->index / bulk->thread_count;
     size_t end = bulk->entry_count * (self->index + 1) / bulk->thread_count;
     for (size_t i = first; i < end; i++) {
@@ -101,9 +103,11 @@ static void gather(struct bulk *bulk, struct bulk_thread *self)
             self->sources = sources;
             self->capacity = capacity;
         }
-        size_t copies, count = order_sources(bulk->entries[i], writer->ranking, writer->taxonomy,
-                                             self->sources + self->count);
-        struct index_place *places = entry_copies(bulk->entries[i], writer->ranking, &copies);
+        if (i + 8 < end)
+            entry_prefetch(bulk->entries[i + 8]);
+        size_t copies, count =
+                           order_sources(&order, bulk->entries[i], self->sources + self->count);
+        struct index_place *places = entry_places(bulk->entries[i], &copies);
         for (size_t j = 0; j < copies; j++)
             places[j] = (struct index_place){PLACE_NONE, 0};
         self->count += count;
@@ -264,10 +268,7 @@ static void enter_tile(struct bulk *bulk, uint32_t index, struct tile *tile)
     writer->columns[index] = (struct column){
         .tile = tile, .live = plan->count, .state = COLUMN_HOME};
     for (uint32_t i = 0; i < plan->count; i++) {
-        size_t copies;
-        const struct tile_source *source = &bulk->sources[plan->first + i];
-        entry_copies(source->entry, writer->ranking, &copies)[source->copy] =
-            (struct index_place){index, i};
+        *source_place(&bulk->sources[plan->first + i]) = (struct index_place){index, i};
     }
 }
 
@@ -275,7 +276,7 @@ static void build_strips(struct bulk *bulk, struct bulk_thread *self)
 {
     (void)self;
     struct index_writer *writer = bulk->writer;
-    struct tile_builder *builder = tile_builder_new(writer->ranking, writer->taxonomy);
+    struct tile_builder *builder = tile_builder_new(writer->ranking, writer->taxonomy, writer->lexicon);
     if (!builder)
         atomic_store(&bulk->failed, true);
     for (size_t strip; builder && !atomic_load(&bulk->failed) &&

@@ -193,10 +193,7 @@ static bool gather_homes(struct index_writer *writer, const struct cell *cell, u
 static void bury_fresh(struct index_writer *writer, const struct move *move)
 {
     for (size_t i = move->fresh_first; i < move->count; i++) {
-        const struct tile_source *source = &move->sources[i];
-        size_t copies;
-        struct index_place place =
-            entry_copies(source->entry, writer->ranking, &copies)[source->copy];
+        struct index_place place = *source_place(&move->sources[i]);
         column_bury(writer, place.column, place.document);
         writer->fresh_count--;
     }

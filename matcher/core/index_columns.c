@@ -171,12 +171,10 @@ void batch_enter(struct batch *batch, const struct tile_source *sources, enum co
         struct column *column = &writer->columns[index];
         column->state = (uint8_t)state;
         for (uint32_t document = 0; document < column->tile->document_count; document++) {
-            size_t copies;
             const struct tile_source *source = sources++;
             if (document + 8 < column->tile->document_count)
                 __builtin_prefetch(source[8].entry);
-            entry_copies(source->entry, writer->ranking, &copies)[source->copy] =
-                (struct index_place){index, document};
+            *source_place(source) = (struct index_place){index, document};
         }
         writer->strip_is_changed[index / STRIP_TILES] = true;
         writer->tile_bytes += column->tile->bytes;
@@ -274,8 +272,8 @@ static struct tile_source source_at(const struct index_writer *writer, const str
                                     uint32_t column, uint32_t document)
 {
     struct tile_source sources[RECORD_SITE_LIMIT];
-    size_t copies, count = order_sources(entry, writer->ranking, writer->taxonomy, sources);
-    const struct index_place *places = entry_copies(entry, writer->ranking, &copies);
+    size_t copies, count = order_sources(writer->order, entry, sources);
+    const struct index_place *places = entry_places(entry, &copies);
     size_t at = 0;
     while (at < count &&
            (places[at].column != column || places[at].document != document))
@@ -284,11 +282,20 @@ static struct tile_source source_at(const struct index_writer *writer, const str
     return sources[at];
 }
 
+/* A dead document's entry may be gone; asking for its memory is harmless. */
+static void entry_prefetch_live(const struct column *column, uint32_t document)
+{
+    if (!column->sources)
+        entry_prefetch(column->tile->refs[document]);
+}
+
 size_t column_sources(const struct index_writer *writer, uint32_t index, struct tile_source *out)
 {
     const struct column *column = &writer->columns[index];
     size_t count = 0;
     for (uint32_t i = 0; i < column->tile->document_count; i++) {
+        if (i + 8u < column->tile->document_count)
+            entry_prefetch_live(column, i + 8u);
         if (!column_is_live(column, i))
             continue;
         out[count++] = column->sources ? column->sources[i]

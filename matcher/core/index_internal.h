@@ -72,6 +72,8 @@ struct index_garbage {
 struct index_writer {
     enum ranking ranking;
     const struct taxonomy *taxonomy;
+    const struct lexicon *lexicon;
+    struct order *order; /* owned */
     struct tile_builder *builder;
     struct strip **strips; /* capacity strip_capacity */
     struct strip_view **strip_views; /* the published ones, NULL where there is none yet */

@@ -60,6 +60,7 @@ struct search {
     struct match *matches; /* by slot */
     uint32_t *order;       /* of survivors; SURVIVOR_LIMIT */
     struct search_result result;
+    struct record_scratch scratch; /* last: not zeroed */
 };
 
 /* --- The k best ---------------------------------------------------------------------------------- */
@@ -125,35 +126,48 @@ static void offer(struct search *search, const struct match *match)
 static bool is_kept(const struct search *search, const struct entry *entry)
 {
     for (uint32_t i = 0; i < search->kept_count; i++)
-        if (search->matches[i].document == entry->document)
+        if (search->matches[i].entry == entry)
             return true;
     return false;
 }
 
 /* --- Survivors ------------------------------------------------------------------------------------ */
 
+static const struct entry *entry_of(const struct survivor *survivor)
+{
+    return survivor->tile->refs[survivor->document];
+}
+
+static void score_entry(struct search *search, const struct entry *entry, struct match *match)
+{
+    if (search->request->scoring.ranking == RANK_VACANCIES) {
+        struct vacancy vacancy;
+        entry_vacancy(entry, &search->scratch, &vacancy);
+        scorer_score_vacancy(search->scorer, &vacancy, &match->pair);
+        match->rank.key = vacancy.key;
+    } else {
+        struct applicant applicant;
+        entry_applicant(entry, &search->scratch, &applicant);
+        scorer_score_applicant(search->scorer, &applicant, &match->pair);
+        match->rank.key = applicant.key;
+    }
+    match->rank.score = match->pair.score;
+}
+
 static void score_survivor(struct search *search, const struct survivor *survivor)
 {
     const struct search_request *request = search->request;
-    const struct entry *entry = survivor->entry;
-    struct match match = {.document = entry->document, .sequence = entry->sequence};
+    struct match match = {.entry = entry_of(survivor)};
+    score_entry(search, match.entry, &match);
     search->result.candidate_count++;
-    if (request->scoring.ranking == RANK_VACANCIES) {
-        scorer_score_vacancy(search->scorer, entry->document, &match.pair);
-        match.rank.key = ((const struct vacancy *)entry->document)->key;
-    } else {
-        scorer_score_applicant(search->scorer, entry->document, &match.pair);
-        match.rank.key = ((const struct applicant *)entry->document)->key;
-    }
     if (!pair_passes(&match.pair)) {
         search->result.removed[pair_first_hard_gate(&match.pair)]++;
         return;
     }
     search->result.passed_count++;
-    match.rank.score = match.pair.score;
     if (search->kept_count == search->k && match.rank.score < search->heap[0].score)
         return;
-    if (survivor->has_copies && is_kept(search, entry))
+    if (match.entry->place_count > 1 && is_kept(search, match.entry))
         return;
     match.rank.tie = key_hash(match.rank.key, request->scoring.profile->tie_seed);
     if (!request->after || rank_compare(request->after, &match.rank) < 0)
@@ -188,14 +202,12 @@ static void settle(struct search *search)
     visit->work.survivors += count;
     order_survivors(search);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + 2 * ENTRIES_AHEAD < count)
-            __builtin_prefetch(visit->survivors[search->order[i + 2 * ENTRIES_AHEAD]].entry);
-        if (i + ENTRIES_AHEAD < count) {
-            const char *document =
-                visit->survivors[search->order[i + ENTRIES_AHEAD]].entry->document;
-            for (size_t line = 0; line < 8; line++)
-                __builtin_prefetch(document + 64 * line);
+        if (i + 2 * ENTRIES_AHEAD < count) {
+            const struct survivor *far = &visit->survivors[search->order[i + 2 * ENTRIES_AHEAD]];
+            __builtin_prefetch(&far->tile->refs[far->document]);
         }
+        if (i + ENTRIES_AHEAD < count)
+            entry_prefetch(entry_of(&visit->survivors[search->order[i + ENTRIES_AHEAD]]));
         const struct survivor *survivor = &visit->survivors[search->order[i]];
         if (survivor->bound >= visit->threshold)
             score_survivor(search, survivor);
@@ -386,7 +398,11 @@ bool index_search(const struct search_request *request, const struct index_view 
     assert(request->k >= 1 && request->k <= SEARCH_K_LIMIT);
     assert(request->scoring.ranking == view->ranking);
     assert(view->ranking == RANK_VACANCIES ? request->applicant != NULL : request->vacancy != NULL);
-    struct search search = {.request = request, .view = view};
+    struct search search;
+    memset(&search, 0, offsetof(struct search, scratch));
+    search.request = request;
+    search.view = view;
+    record_scratch_init(&search.scratch, view->lexicon);
     search.kernel = kernel ? kernel : kernel_best();
     if (!check_time(request, error))
         return false;

@@ -9,7 +9,8 @@
 
 #include "base/banned.h"
 
-struct index_writer *index_writer_new(enum ranking ranking, const struct taxonomy *taxonomy)
+struct index_writer *index_writer_new(enum ranking ranking, const struct taxonomy *taxonomy,
+                                      const struct lexicon *lexicon)
 {
     struct index_writer *writer = memory_try_zeroed(1, sizeof *writer);
     if (!writer)
@@ -17,10 +18,14 @@ struct index_writer *index_writer_new(enum ranking ranking, const struct taxonom
     writer->ranking = ranking;
     writer->taxonomy = taxonomy;
     writer->cell_documents = CELL_DOCUMENTS_LEAST;
-    writer->builder = tile_builder_new(ranking, taxonomy);
+    writer->lexicon = lexicon;
+    writer->order = memory_try(sizeof *writer->order);
+    if (writer->order)
+        order_init(writer->order, ranking, taxonomy, lexicon);
+    writer->builder = tile_builder_new(ranking, taxonomy, lexicon);
     for (int kind = 0; kind < TILE_KIND_COUNT; kind++)
         writer->small_fresh[kind] = writer->open_fresh[kind] = PLACE_NONE;
-    if (writer->builder && cells_init(writer))
+    if (writer->order && writer->builder && cells_init(writer))
         return writer;
     index_writer_free(writer);
     return NULL;
@@ -60,6 +65,7 @@ void index_writer_free(struct index_writer *writer)
     free_view(writer->view);
     cells_release(writer);
     tile_builder_free(writer->builder);
+    memory_free(writer->order);
     memory_free(writer->strips);
     memory_free(writer->strip_views);
     memory_free(writer->strip_is_changed);
@@ -89,8 +95,8 @@ static bool reserve_incoming(struct index_writer *writer, size_t more)
 bool index_insert(struct index_writer *writer, const struct entry *entry)
 {
     struct tile_source sources[RECORD_SITE_LIMIT];
-    size_t copies, count = order_sources(entry, writer->ranking, writer->taxonomy, sources);
-    struct index_place *places = entry_copies(entry, writer->ranking, &copies);
+    size_t copies, count = order_sources(writer->order, entry, sources);
+    struct index_place *places = entry_places(entry, &copies);
     if (!reserve_incoming(writer, count))
         return false;
     for (size_t i = 0; i < copies; i++)
@@ -106,10 +112,9 @@ bool index_insert(struct index_writer *writer, const struct entry *entry)
 
 bool index_insert_source(struct index_writer *writer, const struct tile_source *source)
 {
-    size_t copies;
     if (!reserve_incoming(writer, 1))
         return false;
-    entry_copies(source->entry, writer->ranking, &copies)[source->copy] =
+    *source_place(source) =
         (struct index_place){PLACE_INCOMING, (uint32_t)writer->incoming_count};
     writer->incoming[writer->incoming_count++] = *source;
     writer->document_count++;
@@ -119,18 +124,17 @@ bool index_insert_source(struct index_writer *writer, const struct tile_source *
 
 static void drop_incoming(struct index_writer *writer, size_t at)
 {
-    size_t copies;
     struct tile_source *last = &writer->incoming[--writer->incoming_count];
     if (at == writer->incoming_count)
         return;
     writer->incoming[at] = *last;
-    entry_copies(last->entry, writer->ranking, &copies)[last->copy].document = (uint32_t)at;
+    source_place(last)->document = (uint32_t)at;
 }
 
 bool index_remove(struct index_writer *writer, const struct entry *entry)
 {
     size_t copies;
-    struct index_place *places = entry_copies(entry, writer->ranking, &copies);
+    struct index_place *places = entry_places(entry, &copies);
     for (size_t i = 0; i < copies; i++)
         if (places[i].column < PLACE_INCOMING && !column_own_tombstones(writer, places[i].column))
             return false;
@@ -255,14 +259,12 @@ static void incoming_clear(struct index_writer *writer, enum tile_kind kind)
 {
     size_t kept = 0;
     for (size_t i = 0; i < writer->incoming_count; i++) {
-        size_t copies;
         struct tile_source source = writer->incoming[i];
         if (source.kind == kind) {
             cells_count_fresh(writer, &source);
             continue;
         }
-        entry_copies(source.entry, writer->ranking, &copies)[source.copy].document =
-            (uint32_t)kept;
+        source_place(&source)->document = (uint32_t)kept;
         writer->incoming[kept++] = source;
     }
     writer->incoming_count = kept;
@@ -326,6 +328,7 @@ static bool edition_make(struct index_writer *writer, struct edition *edition)
     if (!edition->view || !edition->strips || !edition->garbage)
         return false;
     *edition->view = (struct index_view){.ranking = writer->ranking,
+                                         .lexicon = writer->lexicon,
                                          .strip_count = writer->strip_count,
                                          .document_count =
                                              writer->document_count - writer->incoming_count,

@@ -49,8 +49,8 @@ struct candidate_group {
 /* A document whose bound suffices. */
 struct survivor {
     float bound;
-    uint32_t has_copies;
-    const struct entry *entry;
+    uint32_t document;
+    const struct tile *tile;
 };
 
 /* Scratch of one search, in its arena. */

@@ -770,7 +770,6 @@ INLINE void keep(struct visit *visit, const struct candidate_group *candidate, f
                  uint16_t lanes)
 {
     const struct tile *tile = candidate->tile;
-    const struct tile_group *group = &tile->groups[candidate->group];
     float bound[GROUP_DOCUMENTS];
     f_store(bound, bounds);
     for (unsigned left = lanes; left; left &= left - 1) {
@@ -780,10 +779,7 @@ INLINE void keep(struct visit *visit, const struct candidate_group *candidate, f
             !query_filter_may_pass(&visit->query->filter, tile, document))
             continue;
         visit->survivors[visit->survivor_count++] = (struct survivor){
-            .bound = bound[lane],
-            .has_copies = group->bits[lane] & DOCUMENT_HAS_COPIES,
-            .entry = tile->refs[document],
-        };
+            .bound = bound[lane], .document = (uint32_t)document, .tile = tile};
     }
 }
 

@@ -10,20 +10,12 @@
 
 #include "base/banned.h"
 
-struct index_place *entry_copies(const struct entry *entry, enum ranking ranking, size_t *count)
+void order_init(struct order *order, enum ranking ranking, const struct taxonomy *taxonomy,
+                const struct lexicon *lexicon)
 {
-    *count = ranking == RANK_VACANCIES ? vacancy_copy_count(entry->document) : 1;
-    return entry->places;
-}
-
-size_t vacancy_copy_count(const struct vacancy *vacancy)
-{
-    size_t count = 0;
-    if (vacancy->remote)
-        return 1;
-    for (int i = 0; i < vacancy->site_count; i++)
-        count += position_is_known(vacancy->sites[i].position);
-    return count > 1 ? count : 1;
+    order->ranking = ranking;
+    order->taxonomy = taxonomy;
+    record_scratch_init(&order->scratch, lexicon);
 }
 
 /* --- Occupation order ------------------------------------------------------------------------- */
@@ -115,16 +107,17 @@ static void set_keys(struct tile_source *source, enum tile_kind kind, uint64_t h
     source->minor = class << 62 | occupation << 30 | hilbert >> 18;
 }
 
-static size_t vacancy_sources(const struct entry *entry, const struct taxonomy *taxonomy,
+static size_t vacancy_sources(struct order *order, const struct entry *entry,
                               struct tile_source *sources)
 {
-    const struct vacancy *vacancy = entry->document;
+    struct vacancy vacancy;
     size_t count = 0;
-    if (!vacancy->open)
+    if (!packed_vacancy_is_open(entry_packed(entry)))
         return 0;
-    uint32_t occupation = vacancy_order(vacancy, taxonomy);
-    for (int i = 0; i < vacancy->site_count && !vacancy->remote; i++) {
-        struct position position = vacancy->sites[i].position;
+    entry_vacancy(entry, &order->scratch, &vacancy);
+    uint32_t occupation = vacancy_order(&vacancy, order->taxonomy);
+    for (int i = 0; i < vacancy.site_count && !vacancy.remote; i++) {
+        struct position position = vacancy.sites[i].position;
         if (!position_is_known(position))
             continue;
         sources[count] = (struct tile_source){
@@ -134,7 +127,7 @@ static size_t vacancy_sources(const struct entry *entry, const struct taxonomy *
     if (count > 0)
         return count;
     sources[0] = (struct tile_source){.entry = entry};
-    set_keys(&sources[0], vacancy->remote ? TILE_REMOTE : TILE_UNSTATED, 0, occupation, 0);
+    set_keys(&sources[0], vacancy.remote ? TILE_REMOTE : TILE_UNSTATED, 0, occupation, 0);
     return 1;
 }
 
@@ -145,26 +138,28 @@ static uint64_t radius_class(int32_t radius_m)
     return radius_m < 7000 ? 0 : radius_m < 14000 ? 1 : radius_m < 28000 ? 2 : 3;
 }
 
-static size_t applicant_sources(const struct entry *entry, const struct taxonomy *taxonomy,
+static size_t applicant_sources(struct order *order, const struct entry *entry,
                                 struct tile_source *sources)
 {
-    const struct applicant *applicant = entry->document;
-    if (!applicant->active || !applicant->consent_matching || !applicant->consent_visible)
+    struct applicant applicant;
+    if (!packed_applicant_is_active(entry_packed(entry)))
         return 0;
-    uint32_t occupation = applicant_order(applicant, taxonomy);
-    bool is_placed = position_is_known(applicant->home.position) && applicant->max_distance_m > 0;
+    entry_applicant(entry, &order->scratch, &applicant);
+    if (!applicant.consent_matching || !applicant.consent_visible)
+        return 0;
+    uint32_t occupation = applicant_order(&applicant, order->taxonomy);
+    bool is_placed = position_is_known(applicant.home.position) && applicant.max_distance_m > 0;
     sources[0] = (struct tile_source){.entry = entry};
     if (is_placed)
-        set_keys(&sources[0], TILE_PLACED, hilbert_of(applicant->home.position), occupation,
-                 radius_class(applicant->max_distance_m));
+        set_keys(&sources[0], TILE_PLACED, hilbert_of(applicant.home.position), occupation,
+                 radius_class(applicant.max_distance_m));
     else
         set_keys(&sources[0], TILE_UNSTATED, 0, occupation, 0);
     return 1;
 }
 
-size_t order_sources(const struct entry *entry, enum ranking ranking,
-                     const struct taxonomy *taxonomy, struct tile_source *sources)
+size_t order_sources(struct order *order, const struct entry *entry, struct tile_source *sources)
 {
-    return ranking == RANK_VACANCIES ? vacancy_sources(entry, taxonomy, sources)
-                                     : applicant_sources(entry, taxonomy, sources);
+    return order->ranking == RANK_VACANCIES ? vacancy_sources(order, entry, sources)
+                                            : applicant_sources(order, entry, sources);
 }

@@ -13,15 +13,25 @@
 
 #include "core/tile.h"
 
-/* The places of a record's copies, at least one; *count is how many it may need. */
-struct index_place *entry_copies(const struct entry *entry, enum ranking ranking, size_t *count);
-/* How many places a record needs room for: 1, or the sites with a position. */
-size_t vacancy_copy_count(const struct vacancy *vacancy);
+/* What keys are made with: one thread's. */
+struct order {
+    enum ranking ranking;
+    const struct taxonomy *taxonomy; /* borrowed */
+    struct record_scratch scratch;
+};
+void order_init(struct order *order, enum ranking ranking, const struct taxonomy *taxonomy,
+                const struct lexicon *lexicon);
 
 /* The documents that the record is to have, 0 when it does not stand in the index. Fills at most
- * RECORD_SITE_LIMIT sources. */
-size_t order_sources(const struct entry *entry, enum ranking ranking,
-                     const struct taxonomy *taxonomy, struct tile_source *sources);
+ * RECORD_SITE_LIMIT sources; the record has at least as many places. */
+size_t order_sources(struct order *order, const struct entry *entry, struct tile_source *sources);
+
+/* The place of a document's record that is the document's. */
+static inline struct index_place *source_place(const struct tile_source *source)
+{
+    size_t count;
+    return &entry_places(source->entry, &count)[source->copy];
+}
 
 /* <0 when a stands before b. */
 static inline int order_compare(const struct tile_source *a, const struct tile_source *b)

@@ -1,6 +1,6 @@
-/* See search.h. Candidates are read chunk by chunk. A scan of a large market is bound by cache
- * misses (entry -> document -> its arrays), so entries and documents are prefetched a few slots
- * ahead. Only a candidate that may still enter gets its tie hashed. */
+/* See search.h. Candidates are read chunk by chunk, each unpacked into one scratch. A scan of a
+ * large market is bound by cache misses, so entries are prefetched some slots ahead. Only a
+ * candidate that may still enter gets its tie hashed. */
 #include "core/search.h"
 
 #include <assert.h>
@@ -11,13 +11,13 @@
 enum {
     CHUNKS_BETWEEN_CHECKS = 1024 / COLLECTION_CHUNK_SLOTS,
     ENTRIES_AHEAD = 16,
-    DOCUMENTS_AHEAD = 8,
 };
 
 struct scan {
     const struct search_request *request;
     struct topk topk;
     struct search_result result;
+    struct record_scratch scratch;
 };
 
 static bool check_time(const struct search_request *request, struct error *error)
@@ -29,24 +29,28 @@ static bool check_time(const struct search_request *request, struct error *error
     return true;
 }
 
-static struct key score_candidate(const struct search_request *request, const void *document,
+/* Unpacks and scores; the key lies in the entry. */
+static struct key score_candidate(struct scan *scan, const struct entry *entry,
                                   struct pair_score *pair)
 {
+    const struct search_request *request = scan->request;
     if (request->scoring.ranking == RANK_VACANCIES) {
-        const struct vacancy *vacancy = document;
-        score_pair(&request->scoring, vacancy, request->applicant, pair);
-        return vacancy->key;
+        struct vacancy vacancy;
+        entry_vacancy(entry, &scan->scratch, &vacancy);
+        score_pair(&request->scoring, &vacancy, request->applicant, pair);
+        return vacancy.key;
     }
-    const struct applicant *applicant = document;
-    score_pair(&request->scoring, request->vacancy, applicant, pair);
-    return applicant->key;
+    struct applicant applicant;
+    entry_applicant(entry, &scan->scratch, &applicant);
+    score_pair(&request->scoring, request->vacancy, &applicant, pair);
+    return applicant.key;
 }
 
 static void consider(struct scan *scan, const struct entry *entry)
 {
     const struct search_request *request = scan->request;
-    struct match match = {.document = entry->document, .sequence = entry->sequence};
-    match.rank.key = score_candidate(request, entry->document, &match.pair);
+    struct match match = {.entry = entry};
+    match.rank.key = score_candidate(scan, entry, &match.pair);
     match.rank.score = match.pair.score;
     scan->result.candidate_count++;
     if (!pair_passes(&match.pair)) {
@@ -64,10 +68,8 @@ static void consider(struct scan *scan, const struct entry *entry)
 static void consider_chunk(struct scan *scan, const struct entry *const *entries)
 {
     for (size_t i = 0; i < COLLECTION_CHUNK_SLOTS; i++) {
-        if (i + ENTRIES_AHEAD < COLLECTION_CHUNK_SLOTS)
-            __builtin_prefetch(entries[i + ENTRIES_AHEAD]);
-        if (i + DOCUMENTS_AHEAD < COLLECTION_CHUNK_SLOTS && entries[i + DOCUMENTS_AHEAD])
-            __builtin_prefetch(entries[i + DOCUMENTS_AHEAD]->document);
+        if (i + ENTRIES_AHEAD < COLLECTION_CHUNK_SLOTS && entries[i + ENTRIES_AHEAD])
+            entry_prefetch(entries[i + ENTRIES_AHEAD]);
         if (entries[i])
             consider(scan, entries[i]);
     }
@@ -79,7 +81,10 @@ bool search_exhaustive(const struct search_request *request, const struct snapsh
     assert(request->k >= 1 && request->k <= SEARCH_K_LIMIT);
     assert(request->scoring.ranking == RANK_VACANCIES ? request->applicant != NULL
                                                       : request->vacancy != NULL);
-    struct scan scan = {.request = request};
+    struct scan scan;
+    scan.request = request;
+    scan.result = (struct search_result){0};
+    record_scratch_init(&scan.scratch, candidates->lexicon);
     /* No more matches than records; one where there are none, because a heap is never empty. */
     uint32_t k = request->k;
     if (k > candidates->record_count)

@@ -1,7 +1,8 @@
 /* Exhaustive exact search: every candidate through score_pair. The oracle, for ever.
  *
- * Cost: one score_pair a candidate, about 0.5 us with 7 skills a side (bench_score: 50 ms for
- * 100,000 candidates). Memory: k matches in the arena. Thread: any, on an immutable snapshot.
+ * Cost: one unpacking and one score_pair a candidate, about 0.5 us with 7 skills a side
+ * (bench_score: 50 ms for 100,000 candidates). Memory: k matches in the arena. Thread: any, on an
+ * immutable snapshot.
  */
 #ifndef HAIHE_CORE_SEARCH_H
 #define HAIHE_CORE_SEARCH_H

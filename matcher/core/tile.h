@@ -29,7 +29,7 @@
 #include <assert.h>
 
 #include "base/error.h"
-#include "core/collection.h"
+#include "core/entry.h"
 #include "core/score.h"
 
 enum {
@@ -167,7 +167,8 @@ struct tile_builder; /* scratch memory for one thread */
 
 /* `row_count` rows: skills of the taxonomy and the shared ones behind it (strip.h). NULL when there
  * is no memory. */
-struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy);
+struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy,
+                                      const struct lexicon *lexicon);
 void tile_builder_free(struct tile_builder *builder);
 
 /* What the matrix has to know about a list. */

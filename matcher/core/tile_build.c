@@ -14,7 +14,6 @@
 
 #include "base/memory.h"
 #include "core/code.h"
-#include "core/order.h"
 #include "core/pay.h"
 #include "core/row.h"
 
@@ -24,7 +23,8 @@ enum {
     POSTING_LIMIT = TILE_DOCUMENTS * RECORD_SKILL_LIMIT,
     /* A list becomes dense where its blocks have this many postings each on the average: below, the
      * scan of the postings is cheaper, and they take less memory. */
-    DENSE_FROM = 12,
+    DENSE_FROM = 6,
+    ENTRIES_AHEAD = 8, /* prefetched */
     LIST_AREA_LIMIT = UINT16_MAX * LIST_ALIGNMENT,
 };
 
@@ -59,15 +59,18 @@ struct tile_builder {
     struct tile_group groups[TILE_DOCUMENTS / GROUP_DOCUMENTS];
     struct tile_filters filters[TILE_DOCUMENTS];
     struct position positions[TILE_DOCUMENTS];
+    struct record_scratch scratch;
 };
 
-struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy)
+struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy,
+                                      const struct lexicon *lexicon)
 {
     struct tile_builder *builder = memory_try_zeroed(1, sizeof *builder);
     if (!builder)
         return NULL;
     builder->ranking = ranking;
     builder->taxonomy = taxonomy;
+    record_scratch_init(&builder->scratch, lexicon);
     builder->row_count = row_count(taxonomy);
     /* No tile has more lists than postings or rows. */
     builder->work_capacity =
@@ -162,11 +165,13 @@ static uint16_t pay_up(int64_t cents)
 static void read_vacancy(struct tile_builder *builder, const struct tile_source *source,
                          size_t document)
 {
-    const struct vacancy *vacancy = source->entry->document;
+    struct vacancy unpacked;
+    const struct vacancy *vacancy = &unpacked;
     struct tile_group *group = &builder->groups[document / GROUP_DOCUMENTS];
     struct tile_filters *filters = &builder->filters[document];
     size_t lane = document % GROUP_DOCUMENTS;
     static const struct profile midpoint = {.wage_reference = WAGE_REFERENCE_MIDPOINT};
+    entry_vacancy(source->entry, &builder->scratch, &unpacked);
     read_vacancy_skills(builder, vacancy, document);
     group->pay_first[lane] = pay_up(pay_top_month_cents(vacancy));
     group->pay_second[lane] = pay_up(pay_reference_month_cents(&midpoint, vacancy));
@@ -214,10 +219,12 @@ static void read_applicant_pay(struct tile_group *group, size_t lane,
 static void read_applicant(struct tile_builder *builder, const struct tile_source *source,
                            size_t document)
 {
-    const struct applicant *applicant = source->entry->document;
+    struct applicant unpacked;
+    const struct applicant *applicant = &unpacked;
     struct tile_group *group = &builder->groups[document / GROUP_DOCUMENTS];
     struct tile_filters *filters = &builder->filters[document];
     size_t lane = document % GROUP_DOCUMENTS;
+    entry_applicant(source->entry, &builder->scratch, &unpacked);
     for (int i = 0; i < applicant->skill_count; i++) {
         const struct held_skill *held = &applicant->skills[i];
         add_posting(builder, row_of(builder->taxonomy, held->skill_id, held->name), document,
@@ -250,11 +257,11 @@ static void read_sources(struct tile_builder *builder, const struct tile_source 
     memset(builder->filters, 0, count * sizeof builder->filters[0]);
     builder->posting_count = 0;
     for (size_t i = 0; i < count; i++) {
+        if (i + ENTRIES_AHEAD < count)
+            entry_prefetch(sources[i + ENTRIES_AHEAD].entry);
         if (builder->ranking == RANK_VACANCIES) {
             read_vacancy(builder, &sources[i], i);
-            size_t copies;
-            entry_copies(sources[i].entry, builder->ranking, &copies);
-            if (copies > 1)
+            if (sources[i].entry->place_count > 1)
                 builder->groups[i / GROUP_DOCUMENTS].bits[i % GROUP_DOCUMENTS] |=
                     DOCUMENT_HAS_COPIES;
         } else {

@@ -5,13 +5,14 @@
 #ifndef HAIHE_CORE_TOPK_H
 #define HAIHE_CORE_TOPK_H
 
+#include "core/entry.h"
 #include "core/score.h"
 
 /* Where a candidate stands in the order. */
 struct rank {
     int32_t score;
-    uint64_t tie; /* key_hash(key, profile.tie_seed) */
-    struct key key;
+    uint64_t tie;   /* key_hash(key, profile.tie_seed) */
+    struct key key; /* a view, for a match into its entry */
 };
 
 /* <0 when a comes before (is better than) b; 0 only for the same key. */
@@ -20,8 +21,7 @@ int rank_compare(const struct rank *a, const struct rank *b);
 struct match {
     struct rank rank;
     struct pair_score pair;
-    const void *document; /* borrowed: struct vacancy or struct applicant */
-    uint64_t sequence;    /* of the candidate's record */
+    const struct entry *entry; /* borrowed: the candidate */
 };
 
 struct topk {

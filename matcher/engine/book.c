@@ -24,10 +24,11 @@ bool book_init(struct book *book, const struct model *model, struct publication 
     arena_init(&book->arena, arena_bytes);
     bool initialised = true;
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
-        book->collections[kind] = collection_writer_new();
+        book->collections[kind] = collection_writer_new(publication->lexicon);
         initialised = initialised && book->collections[kind];
     }
-    return initialised;
+    book->reader = original_reader_new(publication->originals);
+    return initialised && book->reader;
 }
 
 void book_release(struct book *book)
@@ -37,62 +38,79 @@ void book_release(struct book *book)
             continue;
         size_t slot_count = collection_slot_count(book->collections[kind]);
         for (size_t slot = 0; slot < slot_count; slot++)
-            stored_free((struct stored *)collection_peek(book->collections[kind], slot));
+            memory_free((void *)collection_peek(book->collections[kind], slot));
         collection_writer_free(book->collections[kind]);
     }
-    while (book->retired) {
-        struct stored *stored = book->retired;
-        book->retired = stored->next;
-        stored_free(stored);
-    }
+    retired_free(&book->retired);
+    original_reader_free(book->reader);
     arena_release(&book->arena);
 }
 
 /* --- Keeping ------------------------------------------------------------------------------- */
 
-static bool is_standing(const struct stored *stored)
+static bool is_standing(const struct entry *entry)
 {
-    return stored->kind == RECORD_VACANCY
-               ? ((const struct vacancy *)stored->entry.document)->open
-               : ((const struct applicant *)stored->entry.document)->active;
+    return entry_kind(entry) == RECORD_VACANCY ? packed_vacancy_is_open(entry_packed(entry))
+                                               : packed_applicant_is_active(entry_packed(entry));
 }
 
-static void retire(struct book *book, const struct entry *entry, bool removed)
+/* Room was reserved. */
+static void retire(struct book *book, const struct entry *old, bool removed)
 {
-    struct stored *old = (struct stored *)entry;
-    book->standing[kind_index(old->kind)] -= is_standing(old);
-    old->removed = removed;
-    old->next = book->retired;
-    book->retired = old;
+    book->standing[kind_index(entry_kind(old))] -= is_standing(old);
+    retired_add(&book->retired, old, removed);
 }
 
-bool book_put(struct book *book, struct stored *stored, size_t slot)
+bool book_put(struct book *book, struct entry *entry, size_t slot)
 {
-    size_t kind = kind_index(stored->kind);
+    size_t kind = kind_index(entry_kind(entry));
     struct collection_writer *collection = book->collections[kind];
     struct keymap *keymap = &book->publication->keymaps[kind];
-    stored->entry.sequence = book->sequence + 1;
+    entry->sequence = book->sequence + 1;
     if (slot != SIZE_MAX) {
         const struct entry *old = NULL;
-        stored->slot = slot;
-        if (!collection_replace(collection, slot, &stored->entry, &old))
+        entry->slot = (uint32_t)slot;
+        if (!retired_reserve(&book->retired) || !collection_replace(collection, slot, entry, &old))
             goto failed;
         retire(book, old, false);
     } else {
         if (!keymap_reserve(keymap))
             goto failed;
-        stored->slot = collection_insert(collection, &stored->entry);
-        if (stored->slot == SIZE_MAX)
+        slot = collection_insert(collection, entry);
+        if (slot == SIZE_MAX)
             goto failed;
-        keymap_add(keymap, stored->key_hash, stored->slot);
+        assert(slot < UINT32_MAX);
+        entry->slot = (uint32_t)slot;
+        keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
     }
-    book->standing[kind] += is_standing(stored);
+    book->standing[kind] += is_standing(entry);
     book->dirty[kind] = true;
     book->sequence++;
     return true;
 failed:
-    stored_free(stored);
+    memory_free(entry);
     return false;
+}
+
+/* NULL when there is no memory, as the next. */
+static struct entry *keep_vacancy(struct book *book, const struct vacancy *vacancy,
+                                  struct str original)
+{
+    struct publication *publication = book->publication;
+    struct str kept;
+    if (!original_keep(publication->originals, RECORD_VACANCY, original, &kept))
+        return NULL;
+    return entry_new_vacancy(vacancy, publication->lexicon, kept);
+}
+
+static struct entry *keep_applicant(struct book *book, const struct applicant *applicant,
+                                    struct str original)
+{
+    struct publication *publication = book->publication;
+    struct str kept;
+    if (!original_keep(publication->originals, RECORD_APPLICANT, original, &kept))
+        return NULL;
+    return entry_new_applicant(applicant, publication->lexicon, kept);
 }
 
 /* --- One change ---------------------------------------------------------------------------- */
@@ -102,8 +120,8 @@ struct change {
     struct book *book;
     struct change_request request;
     struct buffer *response;
-    size_t slot;                 /* of the present record, SIZE_MAX when there is none */
-    const struct stored *stored; /* NULL when there is none */
+    size_t slot;               /* of the present record, SIZE_MAX when there is none */
+    const struct entry *entry; /* NULL when there is none */
 };
 
 static bool out_of_memory(struct error *error)
@@ -121,11 +139,11 @@ static void find(struct change *change)
     size_t kind = kind_index(change->request.record);
     struct keymap_probe probe =
         keymap_find(&change->book->publication->keymaps[kind], key_hash(change->request.key, 0));
-    change->stored = NULL;
+    change->entry = NULL;
     while ((change->slot = keymap_next(&probe)) != SIZE_MAX) {
         const struct entry *entry = collection_peek(change->book->collections[kind], change->slot);
         if (entry && key_equal(entry_key(entry), change->request.key)) {
-            change->stored = (const struct stored *)entry;
+            change->entry = entry;
             return;
         }
     }
@@ -134,7 +152,7 @@ static void find(struct change *change)
 static bool check_sequence(const struct change *change, struct error *error)
 {
     const struct change_request *request = &change->request;
-    uint64_t present = change->stored ? change->stored->entry.sequence : 0;
+    uint64_t present = change->entry ? change->entry->sequence : 0;
     if (!request->has_if_sequence || request->if_sequence == present)
         return true;
     error_set(error, ERROR_ABORTED,
@@ -148,7 +166,7 @@ static bool check_sequence(const struct change *change, struct error *error)
 
 static bool check_present(const struct change *change, struct error *error)
 {
-    if (change->stored)
+    if (change->entry)
         return true;
     return error_set(error, ERROR_NOT_FOUND, "%s '%.*s:%.*s' not found",
                      kind_name(change->request.record), STR_ARG(change->request.key.platform),
@@ -179,43 +197,49 @@ static bool upsert(struct change *change, struct error *error)
         return false;
     if (!acknowledge(change, error))
         return false;
-    struct stored *stored = request->record == RECORD_VACANCY
-                                ? stored_new_vacancy(&request->vacancy, request->original)
-                                : stored_new_applicant(&request->applicant, request->original);
-    return (stored && book_put(change->book, stored, change->slot)) || out_of_memory(error);
+    struct entry *entry =
+        request->record == RECORD_VACANCY
+            ? keep_vacancy(change->book, &request->vacancy, request->original)
+            : keep_applicant(change->book, &request->applicant, request->original);
+    return (entry && book_put(change->book, entry, change->slot)) || out_of_memory(error);
 }
 
-/* The stored record with another status; NULL when there is no memory. */
-static struct stored *with_status(const struct change *change, struct str original)
+/* The present record with another status; NULL when there is no memory. */
+static struct entry *with_status(const struct change *change, struct str original)
 {
-    const struct entry *entry = &change->stored->entry;
-    uint8_t status = change->request.status;
-    if (change->stored->kind == RECORD_VACANCY) {
-        struct vacancy vacancy = *(const struct vacancy *)entry->document;
-        vacancy.status = status;
-        vacancy.open = vacancy_is_open_on(&vacancy, change->book->today);
-        return stored_new_vacancy(&vacancy, original);
+    struct book *book = change->book;
+    struct record_scratch scratch;
+    record_scratch_init(&scratch, book->publication->lexicon);
+    if (entry_kind(change->entry) == RECORD_VACANCY) {
+        struct vacancy vacancy;
+        entry_vacancy(change->entry, &scratch, &vacancy);
+        vacancy.status = change->request.status;
+        vacancy.open = vacancy_is_open_on(&vacancy, book->today);
+        return keep_vacancy(book, &vacancy, original);
     }
-    struct applicant applicant = *(const struct applicant *)entry->document;
-    applicant.status = status;
-    applicant.active = status == STATUS_OPEN;
-    return stored_new_applicant(&applicant, original);
+    struct applicant applicant;
+    entry_applicant(change->entry, &scratch, &applicant);
+    applicant.status = change->request.status;
+    applicant.active = applicant.status == STATUS_OPEN;
+    return keep_applicant(book, &applicant, original);
 }
 
 static bool set_status(struct change *change, struct error *error)
 {
     if (!check_sequence(change, error) || !check_present(change, error))
         return false;
-    assert(change->stored); /* check_present */
-    struct str before = {change->stored->original, change->stored->entry.original_bytes};
-    struct str original = wire_with_status(change->stored->kind, before, change->request.status,
-                                           &change->book->arena);
+    assert(change->entry); /* check_present */
+    struct str before, original;
+    if (!original_read(change->book->reader, entry_kept(change->entry), &before))
+        return out_of_memory(error);
+    original = wire_with_status(entry_kind(change->entry), before, change->request.status,
+                                &change->book->arena);
     if (!original.data)
         return out_of_memory(error);
     if (!acknowledge(change, error))
         return false;
-    struct stored *stored = with_status(change, original);
-    return (stored && book_put(change->book, stored, change->slot)) || out_of_memory(error);
+    struct entry *entry = with_status(change, original);
+    return (entry && book_put(change->book, entry, change->slot)) || out_of_memory(error);
 }
 
 static bool remove_record(struct change *change, struct error *error)
@@ -225,7 +249,8 @@ static bool remove_record(struct change *change, struct error *error)
         return false;
     size_t kind = kind_index(change->request.record);
     const struct entry *old = NULL;
-    if (!collection_remove(change->book->collections[kind], change->slot, &old))
+    if (!retired_reserve(&change->book->retired) ||
+        !collection_remove(change->book->collections[kind], change->slot, &old))
         return out_of_memory(error);
     retire(change->book, old, true);
     change->book->dirty[kind] = true;

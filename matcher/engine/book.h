@@ -12,10 +12,11 @@
 
 struct book {
     const struct model *model;       /* borrowed */
-    struct publication *publication; /* borrowed; for its key maps */
+    struct publication *publication; /* borrowed; for what readers share */
     struct collection_writer *collections[KIND_COUNT];
+    struct original_reader *reader;
     struct arena arena;            /* of the change being made */
-    struct stored *retired;        /* replaced and removed since the last publication */
+    struct retired_list retired;   /* replaced and removed since the last publication */
     bool dirty[KIND_COUNT];        /* a collection differs from the published one */
     uint64_t sequence;             /* of the newest change */
     uint64_t standing[KIND_COUNT]; /* vacancies that are open, applicants that are active */
@@ -43,8 +44,8 @@ struct day_turn {
  * was short: then call it again. */
 bool book_turn_day(struct book *book, struct day_turn *turn, uint32_t limit);
 
-/* For both: puts `stored` into the slot (SIZE_MAX: a free one) as the next change. Takes it; false
+/* For both: puts the entry into the slot (SIZE_MAX: a free one) as the next change. Takes it; false
  * when there is no memory (nothing changed, it is freed). */
-bool book_put(struct book *book, struct stored *stored_take, size_t slot);
+bool book_put(struct book *book, struct entry *entry_take, size_t slot);
 
 #endif

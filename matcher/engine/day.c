@@ -6,35 +6,19 @@
 
 #include "base/banned.h"
 
-/* *turned is a copy with the new flag; NULL when there is no memory. False when nothing turns. */
-static bool vacancy_turns(const struct entry *entry, int32_t today, struct stored **turned)
+static bool entry_turns(const struct entry *entry, int32_t today)
 {
-    struct vacancy vacancy = *(const struct vacancy *)entry->document;
-    bool open = vacancy_is_open_on(&vacancy, today);
-    if (open == vacancy.open)
-        return false;
-    vacancy.open = open;
-    *turned = stored_new_vacancy(&vacancy, (struct str){entry->original, entry->original_bytes});
-    return true;
+    return entry_kind(entry) == RECORD_VACANCY ? packed_vacancy_turns(entry_packed(entry), today)
+                                               : packed_applicant_turns(entry_packed(entry), today);
 }
 
-static bool applicant_turns(const struct entry *entry, int32_t today, struct stored **turned)
+/* NULL when there is no memory. */
+static struct entry *turned_copy(const struct entry *entry)
 {
-    struct applicant applicant = *(const struct applicant *)entry->document;
-    bool available = applicant_is_available_on(&applicant, today);
-    if (available == applicant.available)
-        return false;
-    applicant.available = available;
-    *turned =
-        stored_new_applicant(&applicant, (struct str){entry->original, entry->original_bytes});
-    return true;
-}
-
-static bool entry_turns(const struct entry *entry, enum record_kind kind, int32_t today,
-                        struct stored **turned)
-{
-    return kind == RECORD_VACANCY ? vacancy_turns(entry, today, turned)
-                                  : applicant_turns(entry, today, turned);
+    struct entry *turned = entry_copy(entry, original_kept_bytes(entry_kept(entry)));
+    if (turned)
+        packed_turn((void *)entry_packed(turned), entry_kind(turned));
+    return turned;
 }
 
 /* True when all slots of the kind have been looked at. */
@@ -46,9 +30,9 @@ static bool turn_kind(struct book *book, struct day_turn *turn, uint32_t *left)
         if (*left == 0)
             return false;
         const struct entry *entry = collection_peek(collection, turn->slot);
-        struct stored *turned = NULL;
-        if (!entry || !entry_turns(entry, turn->kind, book->today, &turned))
+        if (!entry || !entry_turns(entry, book->today))
             continue;
+        struct entry *turned = turned_copy(entry);
         if (!turned || !book_put(book, turned, turn->slot))
             return false;
         (*left)--;

@@ -69,6 +69,12 @@ const struct entry *engine_find(const struct engine_view *view, enum record_kind
     return publication_find(writer_publication(view->engine->writer), kind, snapshot, key);
 }
 
+bool engine_original(const struct engine_view *view, const struct entry *entry,
+                     struct str *original)
+{
+    return original_read(view->reader, entry_kept(entry), original);
+}
+
 const struct profile *engine_profile(const struct engine *engine, struct str name)
 {
     for (size_t i = 0; i < engine->profile_count; i++)

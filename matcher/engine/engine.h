@@ -29,6 +29,7 @@
 #include "model/ingest.h"
 
 struct engine;
+struct original_reader;
 
 struct engine_options {
     const struct model *model;      /* borrowed, outlives the engine */
@@ -63,6 +64,8 @@ struct engine_view {
     const struct root *root; /* valid until `run` returns */
     struct arena *arena;     /* the worker's, empty at the beginning */
     const struct model *model;
+    const struct lexicon *lexicon; /* of all entries */
+    struct original_reader *reader;
     int32_t today; /* the root's */
 };
 
@@ -86,6 +89,10 @@ bool engine_submit_change(struct engine *engine, struct change_job *job);
 /* For use inside `run`: the entry of a key in this view's root, NULL when there is none. */
 const struct entry *engine_find(const struct engine_view *view, enum record_kind kind,
                                 struct key key);
+/* The protobuf bytes of a record as it was accepted: a view until the next call in this view. False
+ * when there is no memory. */
+bool engine_original(const struct engine_view *view, const struct entry *entry,
+                     struct str *original);
 /* By name; NULL when there is no such profile. */
 const struct profile *engine_profile(const struct engine *engine, struct str name);
 

@@ -91,6 +91,11 @@ void keymap_release(struct keymap *keymap)
     memset(keymap, 0, sizeof *keymap);
 }
 
+size_t keymap_bytes(const struct keymap *keymap)
+{
+    return offsetof(struct keymap_table, words) + own_table(keymap)->capacity * sizeof(uint64_t);
+}
+
 struct keymap_probe keymap_find(const struct keymap *keymap, uint64_t hash)
 {
     const struct keymap_table *table =
@@ -133,7 +138,8 @@ bool keymap_reserve(struct keymap *keymap)
         return true;
     struct keymap_table *old = own_table(keymap);
     size_t capacity = FIRST_CAPACITY;
-    while (capacity / 8 * 3 < keymap->pair_count + 1)
+    /* Twice the old one, unless that is full of removed words. */
+    while (capacity / 8 * 3 < keymap->pair_count)
         capacity *= 2;
     struct keymap_table *table = table_new(capacity);
     if (!table)

@@ -35,6 +35,9 @@ bool keymap_init(struct keymap *keymap);
 /* No reader may be left. Also after a failed init, and on a zeroed one. */
 void keymap_release(struct keymap *keymap);
 
+/* Writer: what its table takes. */
+size_t keymap_bytes(const struct keymap *keymap);
+
 /* A walk over the slots whose key may have this hash. */
 struct keymap_probe {
     const struct keymap_table *table;

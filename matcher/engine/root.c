@@ -4,52 +4,37 @@
 #include <assert.h>
 #include <stdatomic.h>
 
-#include <xxhash.h>
-
 #include "base/memory.h"
 
 #include "base/banned.h"
 
-/* --- Records ------------------------------------------------------------------------------- */
+/* --- Retired records ----------------------------------------------------------------------- */
 
-/* Takes the document. */
-static struct stored *stored_new(enum record_kind kind, void *document, struct key key,
-                                 struct str original)
+bool retired_reserve(struct retired_list *list)
 {
-    struct stored *stored = document ? memory_try(sizeof *stored + original.length) : NULL;
-    if (!stored) {
-        memory_free(document);
-        return NULL;
-    }
-    *stored = (struct stored){
-        .entry = {.document = document,
-                  .original = stored->original,
-                  .original_bytes = original.length,
-                  .hash = XXH3_64bits(original.data, original.length)},
-        .key_hash = key_hash(key, 0),
-        .kind = kind,
-    };
-    if (original.length > 0)
-        memcpy(stored->original, original.data, original.length);
-    return stored;
+    if (list->count < list->capacity)
+        return true;
+    size_t capacity = list->capacity ? list->capacity * 2 : 4;
+    struct retired *items = memory_try_resize(list->items, capacity * sizeof *items);
+    if (!items)
+        return false;
+    list->items = items;
+    list->capacity = capacity;
+    return true;
 }
 
-struct stored *stored_new_vacancy(const struct vacancy *vacancy, struct str original)
+void retired_add(struct retired_list *list, const struct entry *entry, bool removed)
 {
-    return stored_new(RECORD_VACANCY, vacancy_pack(vacancy), vacancy->key, original);
+    assert(list->count < list->capacity);
+    list->items[list->count++] = (struct retired){(struct entry *)entry, removed};
 }
 
-struct stored *stored_new_applicant(const struct applicant *applicant, struct str original)
+void retired_free(struct retired_list *list)
 {
-    return stored_new(RECORD_APPLICANT, applicant_pack(applicant), applicant->key, original);
-}
-
-void stored_free(struct stored *stored)
-{
-    if (!stored)
-        return;
-    memory_free((void *)stored->entry.document);
-    memory_free(stored);
+    for (size_t i = 0; i < list->count; i++)
+        memory_free(list->items[i].entry);
+    memory_free(list->items);
+    *list = (struct retired_list){0};
 }
 
 /* --- Roots --------------------------------------------------------------------------------- */
@@ -69,7 +54,9 @@ bool publication_init(struct publication *publication, int32_t today)
     first->root.today = today;
     first->home = publication;
     atomic_store_explicit(&publication->current, first, memory_order_release);
-    bool initialised = true;
+    publication->lexicon = lexicon_new();
+    publication->originals = originals_new();
+    bool initialised = publication->lexicon && publication->originals;
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         initialised = keymap_init(&publication->keymaps[kind]) && initialised;
     return initialised;
@@ -110,11 +97,7 @@ static void published_free(struct published *published)
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         if (published->replaced[kind])
             collection_garbage_free(published->replaced[kind]);
-    while (published->retired) {
-        struct stored *stored = published->retired;
-        published->retired = stored->next;
-        stored_free(stored);
-    }
+    retired_free(&published->retired);
     memory_free(published);
 }
 
@@ -123,15 +106,23 @@ static struct published *take_reclaimed(struct publication *publication)
     return atomic_exchange_explicit(&publication->reclaimed, NULL, memory_order_acquire);
 }
 
+/* Its keys lead nowhere any more. */
+static void forget_removed(struct publication *publication, const struct retired_list *retired)
+{
+    for (size_t i = 0; i < retired->count; i++) {
+        const struct entry *entry = retired->items[i].entry;
+        if (retired->items[i].removed)
+            keymap_remove(&publication->keymaps[kind_index(entry_kind(entry))],
+                          key_hash(entry_key(entry), 0), entry->slot);
+    }
+}
+
 void publication_collect(struct publication *publication)
 {
     struct published *old = take_reclaimed(publication);
     while (old) {
         struct published *next = old->next;
-        for (const struct stored *stored = old->retired; stored; stored = stored->next)
-            if (stored->removed)
-                keymap_remove(&publication->keymaps[kind_index(stored->kind)], stored->key_hash,
-                              stored->slot);
+        forget_removed(publication, &old->retired);
         published_free(old);
         old = next;
     }
@@ -150,6 +141,8 @@ void publication_release(struct publication *publication)
         published_free(current);
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         keymap_release(&publication->keymaps[kind]);
+    lexicon_free(publication->lexicon);
+    originals_free(publication->originals);
 }
 
 const struct entry *publication_find(const struct publication *publication, enum record_kind kind,

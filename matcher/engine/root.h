@@ -16,6 +16,7 @@
 #include "base/rcu.h"
 #include "engine/engine.h"
 #include "engine/keymap.h"
+#include "engine/original.h"
 
 enum { KIND_COUNT = 2 };
 
@@ -25,27 +26,24 @@ static inline size_t kind_index(enum record_kind kind)
     return (size_t)kind - RECORD_VACANCY;
 }
 
-/* Both records begin with their key. */
-static inline struct key entry_key(const struct entry *entry)
-{
-    return *(const struct key *)entry->document;
-}
-
-/* A record as kept: the entry that collections and readers see, and what its owner needs. */
-struct stored {
-    struct entry entry;  /* first: a const struct entry * is one of these */
-    struct stored *next; /* in a retired list */
-    uint64_t key_hash;
-    size_t slot;
-    enum record_kind kind;
-    bool removed;    /* from its slot, not replaced in it */
-    char original[]; /* entry.original_bytes */
+/* Records that a change replaced or removed: nobody finds them any more, but readers of older roots
+ * still see them. */
+struct retired {
+    struct entry *entry; /* owned */
+    bool removed;        /* from its slot, not replaced in it */
 };
 
-/* Copies the original; packs the document. NULL when there is no memory. */
-struct stored *stored_new_vacancy(const struct vacancy *vacancy, struct str original);
-struct stored *stored_new_applicant(const struct applicant *applicant, struct str original);
-void stored_free(struct stored *stored);
+struct retired_list {
+    struct retired *items; /* owned */
+    size_t count, capacity;
+};
+
+/* Makes room for one more; false when there is no memory (nothing changed). */
+bool retired_reserve(struct retired_list *list);
+/* Takes the entry; room must have been reserved. */
+void retired_add(struct retired_list *list, const struct entry *entry_take, bool removed);
+/* Frees list and entries; it is empty then. */
+void retired_free(struct retired_list *list);
 
 struct publication;
 
@@ -54,7 +52,7 @@ struct published {
     struct root root;
     /* What the next root replaced; set when this one is retired. */
     struct collection_garbage *replaced[KIND_COUNT];
-    struct stored *retired;
+    struct retired_list retired;
     struct publication *home;
     struct published *next; /* in the reclaimed stack */
 };
@@ -63,6 +61,8 @@ struct publication {
     struct published *_Atomic current;
     struct published *_Atomic reclaimed;
     struct keymap keymaps[KIND_COUNT];
+    struct lexicon *lexicon;     /* of all entries; owned, written by the writer */
+    struct originals *originals; /* likewise */
 };
 
 /* An empty root of that day. False when there is no memory; release cleans up. */
@@ -76,7 +76,7 @@ const struct root *publication_root(const struct publication *publication);
 /* Writer: `next` becomes current. What it replaced and what it retired pass along. */
 struct publication_garbage {
     struct collection_garbage *replaced[KIND_COUNT];
-    struct stored *retired;
+    struct retired_list retired;
 };
 struct published *published_new(void);
 void publication_swap(struct publication *publication, struct published *next,

@@ -15,6 +15,7 @@ enum { BATCH_LIMIT = 64 };
 struct worker {
     struct worker_pool *pool;
     struct arena arena;
+    struct original_reader *reader; /* owned */
     pthread_t thread;
 };
 
@@ -37,6 +38,8 @@ static void answer(struct worker *worker, struct query_job *job)
         .root = root,
         .arena = &worker->arena,
         .model = worker->pool->model,
+        .lexicon = worker->pool->publication->lexicon,
+        .reader = worker->reader,
         .today = root->today,
     };
     job->run(job, &view);
@@ -78,6 +81,9 @@ static bool add_worker(struct worker_pool *pool, size_t arena_bytes, uint32_t in
     snprintf(name, sizeof name, "haihe-search-%u", index % 100);
     worker->pool = pool;
     arena_init(&worker->arena, arena_bytes);
+    worker->reader = original_reader_new(pool->publication->originals);
+    if (!worker->reader)
+        return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the workers");
     return thread_start(&worker->thread, name, run, worker, error);
 }
 
@@ -115,6 +121,8 @@ void worker_pool_free(struct worker_pool *pool)
         pthread_join(pool->workers[i].thread, NULL);
         arena_release(&pool->workers[i].arena);
     }
+    for (uint32_t i = 0; i < pool->worker_count; i++)
+        original_reader_free(pool->workers[i].reader);
     queue_free(pool->queue);
     memory_free(pool);
 }

@@ -105,7 +105,7 @@ static void publish(struct writer *writer)
         .today = book->today,
     };
     publication_swap(&writer->publication, attempt.next, &attempt.garbage);
-    book->retired = NULL;
+    book->retired = (struct retired_list){0};
     set_counter(&writer->sequence, book->sequence);
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
         book->dirty[kind] = false;

@@ -33,6 +33,11 @@ uint64_t key_hash(struct key key, uint64_t seed)
     return XXH3_64bits_withSeed(joined, length + key.id.length, seed);
 }
 
+uint64_t record_hash(struct str original)
+{
+    return XXH3_64bits(original.data, original.length);
+}
+
 /* "19900307" as a date of birth; the calendar is date_parse's. */
 static bool is_birth_date(const char *digits)
 {

@@ -1,8 +1,9 @@
 /* The two records as the matcher sees them: normalised, validated, immutable.
  *
- * `wire` builds one in an arena from a protobuf message; `vacancy_pack` / `applicant_pack` copy it
- * into a single heap block (struct, arrays, texts behind one another), which the engine owns and
- * readers share:
+ * `wire` builds one in an arena from a protobuf message. The engine keeps it packed into a fifth of
+ * the room (model/packed.h), and whoever looks at one unpacks it into a scratch of his own.
+ * `vacancy_pack` / `applicant_pack` copy one as it is into a single heap block, for who has a few to
+ * keep, as tests and benchmarks do:
  *
  *   [ struct vacancy | skills[] | sites[] | .. | text bytes ]      one memory_try block
  *
@@ -40,6 +41,9 @@ static inline int key_compare(struct key a, struct key b)
 
 /* XXH3-64 of platform NUL id: the hash map's hash with seed 0, the tie breaker with a profile's. */
 uint64_t key_hash(struct key key, uint64_t seed);
+
+/* XXH3-64 of a record's encoded bytes: what List and Get give for reconciliation. */
+uint64_t record_hash(struct str original);
 
 /* Rule "identity_number": 18 characters of a valid resident identity number (GB 11643: a date of
  * birth in 1900..2099, checksum of ISO 7064 mod 11-2, 'x' as good as 'X'). */

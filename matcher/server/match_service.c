@@ -54,24 +54,27 @@ static bool make_scoring(const struct question *question, const struct match_opt
     return true;
 }
 
-/* The subject's record; *sequence is 0 for an inline one. NULL when there is no such record. */
-static const void *find_subject(const struct question *question, enum record_kind kind,
-                                const struct match_subject *subject, uint64_t *sequence,
-                                struct error *error)
+/* Has the subject's record in `subject` when it returns, inline or, by its key, unpacked with
+ * `scratch`; *sequence is 0 for an inline one. False when there is no such record. */
+static bool find_subject(const struct question *question, enum record_kind kind,
+                         struct match_subject *subject, struct record_scratch *scratch,
+                         uint64_t *sequence, struct error *error)
 {
     *sequence = 0;
     if (!subject->by_key)
-        return kind == RECORD_VACANCY ? (const void *)&subject->vacancy
-                                      : (const void *)&subject->applicant;
+        return true;
     const struct entry *entry = engine_find(question->view, kind, subject->key);
-    if (!entry) {
-        error_set(error, ERROR_NOT_FOUND, "%s '%.*s:%.*s' not found",
-                  kind == RECORD_VACANCY ? "vacancy" : "applicant", STR_ARG(subject->key.platform),
-                  STR_ARG(subject->key.id));
-        return NULL;
-    }
+    if (!entry)
+        return error_set(error, ERROR_NOT_FOUND, "%s '%.*s:%.*s' not found",
+                         kind == RECORD_VACANCY ? "vacancy" : "applicant",
+                         STR_ARG(subject->key.platform), STR_ARG(subject->key.id));
     *sequence = entry->sequence;
-    return entry->document;
+    record_scratch_init(scratch, question->view->lexicon);
+    if (kind == RECORD_VACANCY)
+        entry_vacancy(entry, scratch, &subject->vacancy);
+    else
+        entry_applicant(entry, scratch, &subject->applicant);
+    return true;
 }
 
 static bool answer_match(const struct question *question, enum ranking ranking, struct buffer *out,
@@ -83,24 +86,22 @@ static bool answer_match(const struct question *question, enum ranking ranking, 
     struct search_request search = {.deadline_ns = question->deadline_ns,
                                     .cancelled = question->cancelled};
     struct search_result result;
+    struct record_scratch scratch;
     uint64_t subject_sequence;
     if (!wire_read_match(view->model, ranking, question->request, view->today, view->arena,
                          &request, error) ||
-        !make_scoring(question, &request.options, ranking, &profile, &search.scoring, error))
-        return false;
-    const void *subject =
-        find_subject(question, ranking == RANK_VACANCIES ? RECORD_APPLICANT : RECORD_VACANCY,
-                     &request.subject, &subject_sequence, error);
-    if (!subject)
+        !make_scoring(question, &request.options, ranking, &profile, &search.scoring, error) ||
+        !find_subject(question, ranking == RANK_VACANCIES ? RECORD_APPLICANT : RECORD_VACANCY,
+                      &request.subject, &scratch, &subject_sequence, error))
         return false;
     search.k = request.options.k;
     search.after = request.options.has_after ? &request.options.after : NULL;
     const struct snapshot *candidates;
     if (ranking == RANK_VACANCIES) {
-        search.applicant = subject;
+        search.applicant = &request.subject.applicant;
         candidates = &view->root->vacancies;
     } else {
-        search.vacancy = subject;
+        search.vacancy = &request.subject.vacancy;
         candidates = &view->root->applicants;
     }
     if (!search_exhaustive(&search, candidates, view->arena, &result, error))
@@ -110,6 +111,7 @@ static bool answer_match(const struct question *question, enum ranking ranking, 
         .result = &result,
         .ranking = ranking,
         .sequence = view->root->sequence,
+        .lexicon = candidates->lexicon,
         .profile = &profile,
         .unresolved_skills = request.subject.extras.unresolved_skills,
     };
@@ -136,19 +138,18 @@ bool answer_explain(const struct question *question, struct buffer *out, struct 
     struct profile profile;
     struct scoring scoring;
     struct explanation explanation;
+    struct record_scratch scratches[2];
     struct explain_answer answer = {.explanation = &explanation, .scoring = &scoring};
     if (!wire_read_explain(view->model, question->request, view->today, view->arena, &request,
                            error) ||
-        !make_scoring(question, &request.options, request.ranking, &profile, &scoring, error))
+        !make_scoring(question, &request.options, request.ranking, &profile, &scoring, error) ||
+        !find_subject(question, RECORD_VACANCY, &request.vacancy, &scratches[0],
+                      &answer.vacancy_sequence, error) ||
+        !find_subject(question, RECORD_APPLICANT, &request.applicant, &scratches[1],
+                      &answer.applicant_sequence, error))
         return false;
-    answer.vacancy =
-        find_subject(question, RECORD_VACANCY, &request.vacancy, &answer.vacancy_sequence, error);
-    if (!answer.vacancy)
-        return false;
-    answer.applicant = find_subject(question, RECORD_APPLICANT, &request.applicant,
-                                    &answer.applicant_sequence, error);
-    if (!answer.applicant)
-        return false;
+    answer.vacancy = &request.vacancy.vacancy;
+    answer.applicant = &request.applicant.applicant;
     answer.vacancy_key = answer.vacancy->key;
     answer.applicant_key = answer.applicant->key;
     if (!explain_pair(&scoring, answer.vacancy, answer.applicant, view->arena, &explanation, error))

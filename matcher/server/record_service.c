@@ -9,16 +9,33 @@ static bool out_of_memory(struct error *error)
     return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the answer");
 }
 
-static struct stored_record stored_record_of(enum record_kind kind, const struct entry *entry)
+/* A record unpacked for its answer. */
+struct unpacked {
+    struct stored_record record; /* points into the others */
+    struct record_scratch scratch;
+    struct vacancy vacancy;
+    struct applicant applicant;
+};
+
+/* Valid until the next call in this view. False when there is no memory. */
+static bool unpack(const struct engine_view *view, const struct entry *entry, struct unpacked *out)
 {
-    return (struct stored_record){
-        .kind = kind,
-        .sequence = entry->sequence,
-        .hash = entry->hash,
-        .original = {entry->original, entry->original_bytes},
-        .vacancy = kind == RECORD_VACANCY ? entry->document : NULL,
-        .applicant = kind == RECORD_APPLICANT ? entry->document : NULL,
-    };
+    struct str original;
+    if (!engine_original(view, entry, &original))
+        return false;
+    out->record = (struct stored_record){.kind = entry_kind(entry),
+                                         .sequence = entry->sequence,
+                                         .hash = record_hash(original),
+                                         .original = original};
+    record_scratch_init(&out->scratch, view->lexicon);
+    if (entry_kind(entry) == RECORD_VACANCY) {
+        entry_vacancy(entry, &out->scratch, &out->vacancy);
+        out->record.vacancy = &out->vacancy;
+    } else {
+        entry_applicant(entry, &out->scratch, &out->applicant);
+        out->record.applicant = &out->applicant;
+    }
+    return true;
 }
 
 bool answer_get(const struct question *question, struct buffer *out, struct error *error)
@@ -33,31 +50,29 @@ bool answer_get(const struct question *question, struct buffer *out, struct erro
         return error_set(error, ERROR_NOT_FOUND, "%s '%.*s:%.*s' not found",
                          request.kind == RECORD_VACANCY ? "vacancy" : "applicant",
                          STR_ARG(key.platform), STR_ARG(key.id));
-    struct stored_record record = stored_record_of(request.kind, entry);
-    return wire_write_record(out, view->model, view->arena, &record) || out_of_memory(error);
+    struct unpacked unpacked;
+    return (unpack(view, entry, &unpacked) &&
+            wire_write_record(out, view->model, view->arena, &unpacked.record)) ||
+           out_of_memory(error);
 }
 
 bool answer_batch_get(const struct question *question, struct buffer *out, struct error *error)
 {
     const struct engine_view *view = question->view;
     struct get_request request;
-    size_t record_count = 0, missing_count = 0;
+    struct unpacked unpacked;
     if (!wire_read_batch_get(question->request, view->arena, &request, error))
         return false;
-    struct stored_record *records = arena_alloc(view->arena, request.key_count * sizeof *records);
-    struct key *missing = arena_alloc(view->arena, request.key_count * sizeof *missing);
-    if (!records || !missing)
-        return out_of_memory(error);
     for (uint32_t i = 0; i < request.key_count; i++) {
         const struct entry *entry = engine_find(view, request.kind, request.keys[i]);
-        if (entry)
-            records[record_count++] = stored_record_of(request.kind, entry);
-        else
-            missing[missing_count++] = request.keys[i];
+        bool is_written =
+            entry ? unpack(view, entry, &unpacked) &&
+                        wire_write_batch_record(out, view->model, view->arena, &unpacked.record)
+                  : wire_write_batch_missing(out, request.keys[i]);
+        if (!is_written)
+            return out_of_memory(error);
     }
-    return wire_write_batch(out, view->model, view->arena, records, record_count, missing,
-                            missing_count) ||
-           out_of_memory(error);
+    return true;
 }
 
 bool answer_list(const struct question *question, struct buffer *out, struct error *error)
@@ -75,10 +90,13 @@ bool answer_list(const struct question *question, struct buffer *out, struct err
         return out_of_memory(error);
     for (uint32_t i = 0; i < page.count; i++) {
         const struct entry *entry = page.entries[i];
+        struct str original;
+        if (!engine_original(view, entry, &original))
+            return out_of_memory(error);
         records[i] = (struct listed_record){
-            .id = ((const struct key *)entry->document)->id, /* both records begin with it */
+            .id = entry_key(entry).id,
             .sequence = entry->sequence,
-            .hash = entry->hash,
+            .hash = record_hash(original),
         };
     }
     return wire_write_list(out, view->arena, records, page.count, page.more) ||

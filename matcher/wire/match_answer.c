@@ -34,7 +34,7 @@ enum {
 
 struct ranked {
     const struct match *match;
-    enum ranking ranking;
+    struct str title, organization; /* of a vacancy */
 };
 
 static void put_key(struct raw_writer *writer, const void *what)
@@ -78,18 +78,23 @@ static void put_match(struct raw_writer *writer, const void *what)
     raw_put_varint(writer, MATCH_WAGE_UNKNOWN, pair->wage_unknown);
     if (pair->distance_m != DISTANCE_UNKNOWN_M)
         raw_put_varint_always(writer, MATCH_DISTANCE_M, (uint64_t)pair->distance_m);
-    raw_put_varint(writer, MATCH_SEQUENCE, match->sequence);
-    if (ranked->ranking == RANK_VACANCIES) {
-        const struct vacancy *vacancy = match->document;
-        raw_put_text(writer, MATCH_TITLE, vacancy->title);
-        raw_put_text(writer, MATCH_HIRING_ORGANIZATION, vacancy->hiring_organization);
-    }
+    raw_put_varint(writer, MATCH_SEQUENCE, match->entry->sequence);
+    raw_put_text(writer, MATCH_TITLE, ranked->title);
+    raw_put_text(writer, MATCH_HIRING_ORGANIZATION, ranked->organization);
 }
 
 static bool append_matches(struct buffer *out, const struct match_answer *answer)
 {
+    struct record_scratch scratch;
+    record_scratch_init(&scratch, answer->lexicon);
     for (uint32_t i = 0; i < answer->result->match_count; i++) {
-        const struct ranked ranked = {&answer->result->matches[i], answer->ranking};
+        struct ranked ranked = {.match = &answer->result->matches[i]};
+        if (answer->ranking == RANK_VACANCIES) {
+            struct vacancy vacancy;
+            entry_vacancy(ranked.match->entry, &scratch, &vacancy);
+            ranked.title = vacancy.title;
+            ranked.organization = vacancy.hiring_organization;
+        }
         if (!raw_append(out, RESPONSE_MATCHES, put_match, &ranked))
             return false;
     }

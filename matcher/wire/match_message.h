@@ -45,6 +45,7 @@ struct match_answer {
     const struct search_result *result;
     enum ranking ranking;
     uint64_t sequence;                 /* of the snapshot */
+    const struct lexicon *lexicon;     /* of the matches' entries */
     const struct profile *profile;     /* the one used, the request's weights included */
     struct str_list unresolved_skills; /* of an inline subject */
 };

@@ -109,25 +109,15 @@ static void put_key(struct raw_writer *writer, const void *what)
     raw_put_text(writer, KEY_ID, key->id);
 }
 
-/* A failed call leaves the buffer as it was. */
-static bool undo(struct buffer *out, size_t length_before)
+bool wire_write_batch_record(struct buffer *out, const struct model *model, struct arena *arena,
+                             const struct stored_record *record)
 {
-    out->length_bytes = length_before;
-    return false;
+    return append_record(out, BATCH_RECORDS, model, arena, record);
 }
 
-bool wire_write_batch(struct buffer *out, const struct model *model, struct arena *arena,
-                      const struct stored_record *records, size_t record_count,
-                      const struct key *missing, size_t missing_count)
+bool wire_write_batch_missing(struct buffer *out, struct key key)
 {
-    size_t length_before = out->length_bytes;
-    for (size_t i = 0; i < record_count; i++)
-        if (!append_record(out, BATCH_RECORDS, model, arena, &records[i]))
-            return undo(out, length_before);
-    for (size_t i = 0; i < missing_count; i++)
-        if (!raw_append(out, BATCH_MISSING, put_key, &missing[i]))
-            return undo(out, length_before);
-    return true;
+    return raw_append(out, BATCH_MISSING, put_key, &key);
 }
 
 /* --- List ----------------------------------------------------------------------------------- */
@@ -143,6 +133,13 @@ static void put_listed(struct raw_writer *writer, const void *what)
 static void put_more(struct raw_writer *writer, const void *what)
 {
     raw_put_varint(writer, LIST_MORE, *(const bool *)what);
+}
+
+/* A failed call leaves the buffer as it was. */
+static bool undo(struct buffer *out, size_t length_before)
+{
+    out->length_bytes = length_before;
+    return false;
 }
 
 bool wire_write_list(struct buffer *out, struct arena *arena, const struct listed_record *records,

@@ -48,9 +48,10 @@ bool wire_read_batch_get(struct str bytes, struct arena *arena, struct get_reque
                          struct error *error);
 bool wire_write_record(struct buffer *out, const struct model *model, struct arena *arena,
                        const struct stored_record *record);
-bool wire_write_batch(struct buffer *out, const struct model *model, struct arena *arena,
-                      const struct stored_record *records, size_t record_count,
-                      const struct key *missing, size_t missing_count);
+/* A batch is written piece by piece, in any order. */
+bool wire_write_batch_record(struct buffer *out, const struct model *model, struct arena *arena,
+                             const struct stored_record *record);
+bool wire_write_batch_missing(struct buffer *out, struct key key);
 
 struct list_request {
     enum record_kind kind;

@@ -54,7 +54,9 @@ static bool load(const struct files *files, enum variant variant, struct workloa
 
 static const struct vacancy *vacancy_at(const struct workload *workload, size_t index)
 {
-    return workload->candidates[index]->document;
+    static struct workload_record rooms[8]; /* the last few stay valid */
+    static size_t next;
+    return workload_candidate(workload, index, &rooms[next++ % 8]);
 }
 
 Test(lab, reads_every_line_into_its_place)

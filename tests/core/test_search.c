@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "core/random_records.h"
 #include "core/search.h"
 
@@ -14,7 +15,9 @@ struct crowd {
     struct market market;
     struct collection_writer *writer;
     struct snapshot snapshot;
-    struct entry entries[RECORD_COUNT];
+    struct lexicon *lexicon;
+    struct entry *entries[RECORD_COUNT];
+    const void *records[RECORD_COUNT]; /* as they were before packing */
     struct arena arena;
 };
 
@@ -23,13 +26,19 @@ static struct crowd *crowd_new(uint64_t seed, enum ranking ranking)
     struct crowd *crowd = calloc(1, sizeof *crowd);
     struct collection_garbage *garbage;
     market_init(&crowd->market, seed);
-    crowd->writer = collection_writer_new();
+    crowd->lexicon = lexicon_new();
+    crowd->writer = collection_writer_new(crowd->lexicon);
     for (size_t i = 0; i < RECORD_COUNT; i++) {
-        struct entry *entry = &crowd->entries[i];
-        entry->document = ranking == RANK_VACANCIES ? (void *)market_vacancy(&crowd->market)
-                                                    : (void *)market_applicant(&crowd->market);
-        entry->sequence = i + 1;
-        cr_assert_eq(collection_insert(crowd->writer, entry), i);
+        struct entry **entry = &crowd->entries[i];
+        if (ranking == RANK_VACANCIES) {
+            crowd->records[i] = market_vacancy(&crowd->market);
+            *entry = entry_new_vacancy(crowd->records[i], crowd->lexicon, STR(""));
+        } else {
+            crowd->records[i] = market_applicant(&crowd->market);
+            *entry = entry_new_applicant(crowd->records[i], crowd->lexicon, STR(""));
+        }
+        (*entry)->sequence = i + 1;
+        cr_assert_eq(collection_insert(crowd->writer, *entry), i);
     }
     cr_assert(collection_publish(crowd->writer, &crowd->snapshot, &garbage));
     arena_init(&crowd->arena, (size_t)1 << 24);
@@ -40,6 +49,9 @@ static void crowd_free(struct crowd *crowd)
 {
     arena_release(&crowd->arena);
     collection_writer_free(crowd->writer);
+    for (size_t i = 0; i < RECORD_COUNT; i++)
+        memory_free(crowd->entries[i]);
+    lexicon_free(crowd->lexicon);
     market_release(&crowd->market);
     free(crowd);
 }
@@ -70,13 +82,13 @@ static uint32_t sort_all(const struct crowd *crowd, const struct search_request 
     uint32_t count = 0;
     memset(removed, 0, GATE_COUNT * sizeof *removed);
     for (size_t i = 0; i < RECORD_COUNT; i++) {
-        const void *document = crowd->entries[i].document;
-        struct match match = {.document = document, .sequence = crowd->entries[i].sequence};
+        const void *record = crowd->records[i];
+        struct match match = {.entry = crowd->entries[i]};
         bool ranks_vacancies = request->scoring.ranking == RANK_VACANCIES;
-        score_pair(&request->scoring, ranks_vacancies ? document : request->vacancy,
-                   ranks_vacancies ? request->applicant : document, &match.pair);
+        score_pair(&request->scoring, ranks_vacancies ? record : request->vacancy,
+                   ranks_vacancies ? request->applicant : record, &match.pair);
         match.rank.score = match.pair.score;
-        match.rank.key = *(const struct key *)document; /* both records begin with it */
+        match.rank.key = *(const struct key *)record; /* both records begin with it */
         match.rank.tie = key_hash(match.rank.key, request->scoring.profile->tie_seed);
         if (pair_passes(&match.pair))
             all[count++] = match;
@@ -99,8 +111,7 @@ static struct search_result search(struct crowd *crowd, const struct search_requ
 
 static void assert_same_match(const struct match *got, const struct match *expected)
 {
-    cr_assert_eq(got->document, expected->document);
-    cr_assert_eq(got->sequence, expected->sequence);
+    cr_assert_eq(got->entry, expected->entry);
     cr_assert_eq(got->rank.score, expected->rank.score);
     cr_assert_eq(got->rank.tie, expected->rank.tie);
     cr_assert(key_equal(got->rank.key, expected->rank.key));
@@ -262,7 +273,9 @@ Test(search, is_stopped_on_its_way)
     struct chunk **chunks = malloc(CHUNK_COUNT * sizeof *chunks);
     for (size_t i = 0; i < CHUNK_COUNT; i++)
         chunks[i] = crowd->snapshot.chunks[0];
-    crowd->snapshot = (struct snapshot){chunks, CHUNK_COUNT, (size_t)1 << 28};
+    crowd->snapshot.chunks = chunks;
+    crowd->snapshot.chunk_count = CHUNK_COUNT;
+    crowd->snapshot.record_count = (size_t)1 << 28;
     request.deadline_ns = clock_monotonic_ns() + 20000000;
     assert_fails(crowd, &request, ERROR_DEADLINE_EXCEEDED);
     _Atomic bool cancelled = false;

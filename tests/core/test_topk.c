@@ -12,15 +12,16 @@ static int by_rank(const void *left, const void *right)
     return rank_compare(&a->rank, &b->rank);
 }
 
-/* Few scores and ties, so that most comparisons go down to the keys; the sequence tells which. */
-static struct match random_match(struct rng *rng, uint64_t number, char text[16])
+/* Few scores and ties, so that most comparisons go down to the keys; the entry tells which. */
+static struct match random_match(struct rng *rng, uint64_t number, char text[16],
+                                 const struct entry *entry)
 {
     static const char *const PLATFORMS[] = {"a", "aa", "b"};
     snprintf(text, 16, "%" PRIu64, number);
     return (struct match){.rank = {.score = (int32_t)rng_below(rng, 4),
                                    .tie = rng_below(rng, 3),
                                    .key = {str_of(PLATFORMS[rng_below(rng, 3)]), str_of(text)}},
-                          .sequence = number};
+                          .entry = entry};
 }
 
 Test(topk, keeps_what_a_sort_puts_first_under_masses_of_ties)
@@ -33,12 +34,13 @@ Test(topk, keeps_what_a_sort_puts_first_under_masses_of_ties)
     for (int round = 0; round < 300; round++) {
         static struct match all[COUNT], storage[COUNT];
         static char texts[COUNT][16];
+        static struct entry entries[COUNT];
         uint32_t count = (uint32_t)rng_below(&rng, COUNT + 1);
         uint32_t k = 1 + (uint32_t)rng_below(&rng, round % 2 ? 20 : COUNT);
         struct topk topk;
         topk_init(&topk, storage, k);
         for (uint32_t i = 0; i < count; i++) {
-            all[i] = random_match(&rng, i, texts[i]);
+            all[i] = random_match(&rng, i, texts[i], &entries[i]);
             if (topk_may_enter(&topk, all[i].rank.score))
                 topk_offer(&topk, &all[i]);
         }
@@ -46,7 +48,7 @@ Test(topk, keeps_what_a_sort_puts_first_under_masses_of_ties)
         qsort(all, count, sizeof all[0], by_rank);
         cr_assert_eq(kept, count < k ? count : k);
         for (uint32_t i = 0; i < kept; i++)
-            cr_assert_eq(storage[i].sequence, all[i].sequence, "round %d rank %u", round, i);
+            cr_assert_eq(storage[i].entry, all[i].entry, "round %d rank %u", round, i);
     }
 }
 

@@ -194,8 +194,7 @@ static bool finds_what_is_there(const struct watch *watch, const struct engine_v
         if (!entry)
             continue;
         there_count++;
-        const struct vacancy *vacancy = entry->document;
-        if (engine_find(view, RECORD_VACANCY, vacancy->key) != entry)
+        if (engine_find(view, RECORD_VACANCY, entry_key(entry)) != entry)
             return false;
     }
     for (size_t i = 0; i < KEYS; i++)

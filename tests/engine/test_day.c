@@ -9,6 +9,15 @@ struct look {
     bool seen_open; /* of vacancy "tomorrow" */
 };
 
+static bool applicant_is_available(const struct engine_view *view, const struct entry *entry)
+{
+    struct record_scratch scratch;
+    struct applicant applicant;
+    record_scratch_init(&scratch, view->lexicon);
+    entry_applicant(entry, &scratch, &applicant);
+    return applicant.available;
+}
+
 static void look_at(void *context, const struct engine_view *view)
 {
     struct look *look = context;
@@ -19,13 +28,15 @@ static void look_at(void *context, const struct engine_view *view)
     for (size_t slot = 0; slot < snapshot->chunk_count * COLLECTION_CHUNK_SLOTS; slot++) {
         const struct entry *entry = snapshot_at(snapshot, slot);
         if (entry)
-            look->available_count += ((const struct applicant *)entry->document)->available;
+            look->available_count += applicant_is_available(view, entry);
     }
     const struct entry *entry =
         engine_find(view, RECORD_VACANCY, (struct key){STR("tj"), STR("tomorrow")});
     if (entry) {
-        look->hash = entry->hash;
-        look->seen_open = ((const struct vacancy *)entry->document)->open;
+        struct str original;
+        cr_assert(engine_original(view, entry, &original));
+        look->hash = record_hash(original);
+        look->seen_open = packed_vacancy_is_open(entry_packed(entry));
     }
 }
 

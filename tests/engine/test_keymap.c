@@ -56,6 +56,21 @@ Test(keymap, finds_what_was_added_and_nothing_else)
     stop(&keymap);
 }
 
+Test(keymap, grows_to_twice_its_size_and_no_further)
+{
+    struct keymap keymap;
+    start(&keymap);
+    size_t before_bytes = keymap_bytes(&keymap);
+    for (uint64_t i = 0; i < 100000; i++) {
+        add(&keymap, hash_of(i), i);
+        size_t bytes = keymap_bytes(&keymap);
+        cr_assert_leq(bytes, 2 * before_bytes, "at %llu keys", (unsigned long long)i);
+        before_bytes = bytes;
+    }
+    cr_assert_leq(before_bytes, 100000 * 22);
+    stop(&keymap);
+}
+
 Test(keymap, gives_every_slot_of_equal_hashes)
 {
     struct keymap keymap;

@@ -25,8 +25,8 @@ static void list(void *context, const struct engine_view *view)
     listing->count = page.count;
     listing->more = page.more;
     for (uint32_t i = 0; i < page.count; i++) {
-        const struct applicant *applicant = page.entries[i]->document;
-        snprintf(listing->ids[i], sizeof listing->ids[i], "%.*s", STR_ARG(applicant->key.id));
+        struct key key = entry_key(page.entries[i]);
+        snprintf(listing->ids[i], sizeof listing->ids[i], "%.*s", STR_ARG(key.id));
     }
 }
 

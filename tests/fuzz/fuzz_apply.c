@@ -2,22 +2,32 @@
 #include <assert.h>
 
 #include "base/memory.h"
+#include "core/entry.h"
 #include "fuzz/fuzz.h"
 #include "wire/record_service_message.h"
 
 static void check_packed(const struct change_request *change)
 {
     struct error error = {0};
+    struct record_scratch scratch;
+    struct entry *entry;
+    record_scratch_init(&scratch, NULL);
     if (change->record == RECORD_VACANCY) {
-        struct vacancy *packed = vacancy_pack(&change->vacancy);
-        assert(packed && vacancy_validate(packed, &error));
-        ingest_check_vacancy(fuzz_model(), packed, change->extras.description, FUZZ_TODAY, &error);
-        memory_free(packed);
+        struct vacancy vacancy;
+        entry = entry_new_vacancy(&change->vacancy, NULL, change->original);
+        assert(entry);
+        entry_vacancy(entry, &scratch, &vacancy);
+        assert(vacancy_validate(&vacancy, &error));
+        ingest_check_vacancy(fuzz_model(), &vacancy, change->extras.description, FUZZ_TODAY,
+                             &error);
     } else {
-        struct applicant *packed = applicant_pack(&change->applicant);
-        assert(packed && applicant_validate(packed, &error));
-        memory_free(packed);
+        struct applicant applicant;
+        entry = entry_new_applicant(&change->applicant, NULL, change->original);
+        assert(entry);
+        entry_applicant(entry, &scratch, &applicant);
+        assert(applicant_validate(&applicant, &error));
     }
+    memory_free(entry);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)

@@ -75,7 +75,8 @@ struct market {
     struct taxonomy *taxonomy;
     struct collection_writer *vacancies;
     struct snapshot snapshot;
-    struct entry *entries;
+    struct vacancy **records;
+    struct entry **entries;
     size_t count; /* occupation i is in slot i */
 };
 
@@ -105,14 +106,16 @@ static struct vacancy *vacancy_of(const struct market *market, size_t index)
 static void market_init(struct market *market, const char *test)
 {
     struct collection_garbage *garbage = NULL;
-    *market =
-        (struct market){.taxonomy = import_taxonomy(test), .vacancies = collection_writer_new()};
+    *market = (struct market){.taxonomy = import_taxonomy(test),
+                              .vacancies = collection_writer_new(NULL)};
     market->count = taxonomy_occupation_count(market->taxonomy);
+    market->records = memory_must_zeroed(market->count, sizeof(*market->records));
     market->entries = memory_must_zeroed(market->count, sizeof(*market->entries));
     for (size_t i = 0; i < market->count; i++) {
-        market->entries[i].document = vacancy_of(market, i);
-        cr_assert(market->entries[i].document);
-        cr_assert_eq(collection_insert(market->vacancies, &market->entries[i]), i);
+        market->records[i] = vacancy_of(market, i);
+        market->entries[i] = entry_new_vacancy(market->records[i], NULL, STR(""));
+        cr_assert(market->entries[i]);
+        cr_assert_eq(collection_insert(market->vacancies, market->entries[i]), i);
     }
     cr_assert(collection_publish(market->vacancies, &market->snapshot, &garbage));
     collection_garbage_free(garbage);
@@ -121,15 +124,26 @@ static void market_init(struct market *market, const char *test)
 static void market_release(struct market *market)
 {
     collection_writer_free(market->vacancies);
-    for (size_t i = 0; i < market->count; i++)
-        memory_free((void *)market->entries[i].document);
+    for (size_t i = 0; i < market->count; i++) {
+        memory_free(market->records[i]);
+        memory_free(market->entries[i]);
+    }
+    memory_free(market->records);
     memory_free(market->entries);
     taxonomy_free(market->taxonomy);
 }
 
 static const struct vacancy *vacancy_at(const struct market *market, size_t index)
 {
-    return market->entries[index].document;
+    return market->records[index];
+}
+
+static const struct vacancy *vacancy_found(const struct market *market, const struct match *match)
+{
+    for (size_t i = 0; i < market->count; i++)
+        if (market->entries[i] == match->entry)
+            return market->records[i];
+    return NULL;
 }
 
 /* Skills have one order in every vacancy: by code within essential and optional ones. */
@@ -169,20 +183,21 @@ enum outcome {
     OUTCOME_COUNT
 };
 
-static enum outcome explain(const struct vacancy *own, const struct match *first, int32_t own_score,
+/* `winner` has `score`. */
+static enum outcome explain(const struct vacancy *own, int32_t own_score,
+                            const struct vacancy *winner, int32_t score,
                             const struct applicant *person)
 {
-    const struct vacancy *winner = first->document;
     size_t essential_held, optional_held;
     if (winner == own)
         return OWN_FIRST;
     if (same_skills(own, winner))
         return SAME_FIRST;
-    if (first->rank.score == own_score)
+    if (score == own_score)
         return TIED;
     size_t essential = count_asked(winner, true, person, &essential_held);
     size_t optional = count_asked(winner, false, person, &optional_held);
-    if (essential_held < essential || first->rank.score < own_score)
+    if (essential_held < essential || score < own_score)
         return UNEXPLAINED;
     return optional_held == optional ? OTHER_WHOLLY_MET : OTHER_NEARER;
 }
@@ -237,13 +252,14 @@ static void try_occupation(const struct market *market, size_t index, struct are
               error.text);
     score_pair(&request.scoring, own, &person, &pair);
     cr_assert(pair_passes(&pair) && result.match_count > 0, "%.*s", STR_ARG(own->key.id));
-    enum outcome outcome = explain(own, &result.matches[0], pair.score, &person);
+    enum outcome outcome = explain(own, pair.score, vacancy_found(market, &result.matches[0]),
+                                   result.matches[0].rank.score, &person);
     bool above = occupation->essential_count + occupation->optional_count > RECORD_SKILL_LIMIT;
     tally->outcomes[outcome]++;
     tally->above_limit += above;
     tally->above_limit_outcomes[outcome] += above;
     for (uint32_t i = 0; i < result.match_count; i++)
-        tally->own_in_ten += result.matches[i].document == own;
+        tally->own_in_ten += result.matches[i].entry == market->entries[index];
 }
 
 static void print_tally(const struct tally *tally, size_t count, double seconds)

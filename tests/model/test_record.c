@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "memory/failing_memory.h"
 #include "model/sample.h"
+#include "support/same.h"
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
@@ -92,82 +93,6 @@ Test(record, accepts_exactly_one_check_character_for_each_number)
 }
 
 /* --- Packing -------------------------------------------------------------------------------- */
-
-static bool texts_equal(struct str_list a, struct str_list b)
-{
-    bool equal = a.count == b.count && (a.count > 0) == (a.items != NULL);
-    for (uint32_t i = 0; equal && i < a.count; i++)
-        equal = str_equal(a.items[i], b.items[i]);
-    return equal;
-}
-
-static void assert_languages(const struct language *a, const struct language *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        cr_assert(str_equal(a[i].tag, b[i].tag) && a[i].level == b[i].level);
-}
-
-static void assert_same_vacancy(const struct vacancy *a, const struct vacancy *b)
-{
-    cr_assert(key_equal(a->key, b->key) && str_equal(a->title, b->title));
-    cr_assert(str_equal(a->hiring_organization, b->hiring_organization));
-    cr_assert(str_equal(a->hiring_organization_folded, b->hiring_organization_folded));
-    cr_assert(str_equal(a->occupation.system, b->occupation.system));
-    cr_assert(str_equal(a->occupation.code, b->occupation.code));
-    cr_assert(a->skill_count == b->skill_count && a->site_count == b->site_count &&
-              a->language_count == b->language_count);
-    for (size_t i = 0; i < a->skill_count; i++) {
-        const struct asked_skill *s = &a->skills[i], *t = &b->skills[i];
-        cr_assert(s->skill_id == t->skill_id && s->importance == t->importance &&
-                  s->min_level == t->min_level && s->essential == t->essential &&
-                  str_equal(s->name, t->name));
-    }
-    for (size_t i = 0; i < a->site_count; i++)
-        cr_assert(a->sites[i].position.lat_e7 == b->sites[i].position.lat_e7 &&
-                  a->sites[i].position.lon_e7 == b->sites[i].position.lon_e7 &&
-                  str_equal(a->sites[i].area_code, b->sites[i].area_code));
-    assert_languages(a->languages, b->languages, a->language_count);
-    cr_assert(texts_equal(a->licences, b->licences) && texts_equal(a->tags, b->tags));
-    cr_assert(memcmp(&a->base_salary, &b->base_salary, sizeof a->base_salary) == 0);
-    cr_assert(a->wage_min_month_cents == b->wage_min_month_cents &&
-              a->wage_max_month_cents == b->wage_max_month_cents &&
-              a->date_posted == b->date_posted && a->valid_through == b->valid_through &&
-              a->total_job_openings == b->total_job_openings &&
-              a->months_of_experience == b->months_of_experience && a->types == b->types &&
-              a->education_level == b->education_level && a->status == b->status &&
-              a->remote == b->remote && a->open == b->open);
-}
-
-static void assert_same_applicant(const struct applicant *a, const struct applicant *b)
-{
-    cr_assert(key_equal(a->key, b->key));
-    cr_assert(a->skill_count == b->skill_count && a->occupation_count == b->occupation_count &&
-              a->language_count == b->language_count);
-    for (size_t i = 0; i < a->skill_count; i++)
-        cr_assert(a->skills[i].skill_id == b->skills[i].skill_id &&
-                  a->skills[i].level == b->skills[i].level &&
-                  str_equal(a->skills[i].name, b->skills[i].name));
-    cr_assert(a->home.position.lat_e7 == b->home.position.lat_e7 &&
-              a->home.position.lon_e7 == b->home.position.lon_e7 &&
-              str_equal(a->home.area_code, b->home.area_code));
-    for (size_t i = 0; i < a->occupation_count; i++)
-        cr_assert(str_equal(a->desired_occupations[i].system, b->desired_occupations[i].system) &&
-                  str_equal(a->desired_occupations[i].code, b->desired_occupations[i].code));
-    assert_languages(a->languages, b->languages, a->language_count);
-    cr_assert(texts_equal(a->licences, b->licences) && texts_equal(a->tags, b->tags) &&
-              texts_equal(a->priority_groups, b->priority_groups) &&
-              texts_equal(a->excluded_organizations, b->excluded_organizations));
-    cr_assert(memcmp(&a->wage, &b->wage, sizeof a->wage) == 0);
-    cr_assert(a->wage_min_month_cents == b->wage_min_month_cents &&
-              a->wage_desired_month_cents == b->wage_desired_month_cents &&
-              a->max_distance_m == b->max_distance_m && a->available_from == b->available_from &&
-              a->months_of_experience == b->months_of_experience && a->types == b->types &&
-              a->education_level == b->education_level && a->status == b->status &&
-              a->consent_matching == b->consent_matching &&
-              a->consent_visible == b->consent_visible &&
-              a->consent_personalised == b->consent_personalised && a->active == b->active &&
-              a->available == b->available);
-}
 
 Test(record, a_packed_vacancy_is_the_same_and_needs_the_original_no_more)
 {

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "wire/fixture.h"
 #include "wire/json_message.h"
 #include "wire/match_message.h"
@@ -262,13 +263,12 @@ static struct str unended(char buffer[8])
     return (struct str){buffer, 3};
 }
 
-static struct match sample_match(const void *document)
+static struct match sample_match(const struct entry *entry)
 {
     struct match match = {.rank = {.score = 6543210,
                                    .tie = UINT64_C(0x8000000000000000),
                                    .key = {STR("p"), STR("v-1")}},
-                          .document = document,
-                          .sequence = 44};
+                          .entry = entry};
     match.pair = (struct pair_score){.score = 6543210,
                                      .points_bp = {1, 2, 3, 4, 5, 10000},
                                      .fit_bp = 0,
@@ -286,7 +286,9 @@ Test(answer, matches_hold_everything_that_was_found)
     fixture_init(&f);
     char title[8];
     struct vacancy vacancy = {.title = unended(title), .hiring_organization = STR("厂")};
-    struct match matches[2] = {sample_match(&vacancy), sample_match(&vacancy)};
+    struct entry *entry = entry_new_vacancy(&vacancy, NULL, STR(""));
+    entry->sequence = 44;
+    struct match matches[2] = {sample_match(entry), sample_match(entry)};
     matches[1].pair.fit_bp = matches[1].pair.appeal_bp = -1;
     matches[1].pair.distance_m = DISTANCE_UNKNOWN_M;
     matches[1].pair.softened = 0;
@@ -322,6 +324,7 @@ Test(answer, matches_hold_everything_that_was_found)
              " 'unresolved_skills': ['x']}",
              (unsigned long long)profile_version(&profile), SCORE_VERSION);
     assert_json(fixture_written(&f, "haihe.v1.MatchResponse"), expected);
+    memory_free(entry);
     fixture_release(&f);
 }
 
@@ -330,7 +333,8 @@ Test(answer, ranked_applicants_have_no_titles)
     struct fixture f;
     fixture_init(&f);
     struct applicant applicant = {0};
-    struct match match = sample_match(&applicant);
+    struct entry *entry = entry_new_applicant(&applicant, NULL, STR(""));
+    struct match match = sample_match(entry);
     struct search_result result = {.matches = &match, .match_count = 1};
     struct profile profile = profile_default();
     struct match_answer answer = {
@@ -340,6 +344,7 @@ Test(answer, ranked_applicants_have_no_titles)
     cr_assert(json_at(written, "matches[0].key"));
     cr_assert_null(json_at(written, "matches[0].title"));
     json_decref(written);
+    memory_free(entry);
     fixture_release(&f);
 }
 
@@ -453,7 +458,8 @@ Test(answer, without_memory_nothing_is_written)
     struct pair pair;
     explain_fixture(&f, &pair);
     struct explain_answer explanation = answer_of(&pair);
-    struct match match = sample_match(&pair.vacancy);
+    struct entry *entry = entry_new_vacancy(&pair.vacancy, NULL, STR(""));
+    struct match match = sample_match(entry);
     struct search_result result = {.matches = &match, .match_count = 1};
     struct str names[] = {STR("x")};
     struct match_answer matches = {.result = &result,
@@ -474,5 +480,6 @@ Test(answer, without_memory_nothing_is_written)
         arena_release(&small);
     }
     cr_assert(matches_fit && explanation_fits);
+    memory_free(entry);
     fixture_release(&f);
 }

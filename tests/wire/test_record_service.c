@@ -411,7 +411,10 @@ Test(answer, a_batch_holds_records_and_what_is_missing)
                            : stored_applicant(&f, json_incref(sent[i]));
     }
     const struct key missing[] = {{STR("p"), STR("1")}, {STR("平台"), STR("2")}};
-    cr_assert(wire_write_batch(&f.out, &f.model, &f.arena, records, COUNT, missing, 2));
+    for (size_t i = 0; i < COUNT; i++)
+        cr_assert(wire_write_batch_record(&f.out, &f.model, &f.arena, &records[i]));
+    for (size_t i = 0; i < 2; i++)
+        cr_assert(wire_write_batch_missing(&f.out, missing[i]));
     json_t *written = fixture_written(&f, "haihe.v1.BatchGetResponse");
     cr_assert_eq(json_array_size(json_at(written, "records")), COUNT);
     assert_json(json_incref(json_at(written, "missing")),
@@ -458,7 +461,10 @@ Test(answer, a_buffer_that_is_too_small_stays_as_it_was)
         buffer_init(&small, limit);
         buffer_append(&small, "abc", 3);
         size_t length = 3;
-        if (!wire_write_batch(&small, &f.model, &f.arena, &record, 1, &missing, 1))
+        if (!wire_write_batch_record(&small, &f.model, &f.arena, &record))
+            cr_assert_eq(small.length_bytes, length);
+        length = small.length_bytes;
+        if (!wire_write_batch_missing(&small, missing))
             cr_assert_eq(small.length_bytes, length);
         length = small.length_bytes;
         if (!wire_write_record(&small, &f.model, &f.arena, &record))

@@ -286,7 +286,7 @@ static struct tile_source source_at(const struct index_writer *writer, const str
 static void entry_prefetch_live(const struct column *column, uint32_t document)
 {
     if (!column->sources)
-        entry_prefetch(column->tile->refs[document]);
+        entry_prefetch(tile_refs(column->tile)[document]);
 }
 
 size_t column_sources(const struct index_writer *writer, uint32_t index, struct tile_source *out)
@@ -299,7 +299,7 @@ size_t column_sources(const struct index_writer *writer, uint32_t index, struct 
         if (!column_is_live(column, i))
             continue;
         out[count++] = column->sources ? column->sources[i]
-                                       : source_at(writer, column->tile->refs[i], index, i);
+                                       : source_at(writer, tile_refs(column->tile)[i], index, i);
     }
     return count;
 }

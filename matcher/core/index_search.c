@@ -27,7 +27,7 @@
 enum {
     FIRST_TILES = 16,     /* the best ones, found without sorting all */
     FIRST_GROUP = 4,      /* visited together before there is a threshold to speak of */
-    ENTRIES_AHEAD = 4,    /* prefetched before they are scored */
+    ENTRIES_AHEAD = 8,    /* prefetched before they are scored */
     ORDER_BUCKETS = 256,
 };
 
@@ -135,7 +135,7 @@ static bool is_kept(const struct search *search, const struct entry *entry)
 
 static const struct entry *entry_of(const struct survivor *survivor)
 {
-    return survivor->tile->refs[survivor->document];
+    return tile_refs(survivor->tile)[survivor->document];
 }
 
 static void score_entry(struct search *search, const struct entry *entry, struct match *match)
@@ -201,16 +201,18 @@ static void settle(struct search *search)
         return;
     visit->work.survivors += count;
     order_survivors(search);
+    for (uint32_t i = 0; i < count && i < ENTRIES_AHEAD; i++)
+        entry_prefetch(entry_of(&visit->survivors[search->order[i]]));
     for (uint32_t i = 0; i < count; i++) {
-        if (i + 2 * ENTRIES_AHEAD < count) {
-            const struct survivor *far = &visit->survivors[search->order[i + 2 * ENTRIES_AHEAD]];
-            __builtin_prefetch(&far->tile->refs[far->document]);
-        }
-        if (i + ENTRIES_AHEAD < count)
-            entry_prefetch(entry_of(&visit->survivors[search->order[i + ENTRIES_AHEAD]]));
         const struct survivor *survivor = &visit->survivors[search->order[i]];
-        if (survivor->bound >= visit->threshold)
-            score_survivor(search, survivor);
+        if (survivor->bound < visit->threshold)
+            continue;
+        if (i + ENTRIES_AHEAD < count) {
+            const struct survivor *next = &visit->survivors[search->order[i + ENTRIES_AHEAD]];
+            if (next->bound >= visit->threshold)
+                entry_prefetch(entry_of(next));
+        }
+        score_survivor(search, survivor);
     }
     visit->survivor_count = 0;
 }

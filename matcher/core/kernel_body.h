@@ -24,40 +24,61 @@ static const float DISTANCE_SLACK = 1e-5f;
 
 /* --- Boxes: tiles and blocks ---------------------------------------------------------------------- */
 
-/* Sixteen neighbouring elements of the arrays of tile_bounds or block_bounds. */
-struct boxes {
-    const float *lat_low, *lat_high, *lon_low, *lon_high, *cosine_low;
-    const float *pay_first, *pay_second, *radius;
-    const uint64_t *occupations[4];
-    const uint8_t *pay_unknown, *occupation_open;
+/* Sixteen boxes relative to a site, in units of 1e-7 degrees. */
+struct box_edges {
+    floats lat_low, lat_high, lon_low, lon_high, cosine_low;
 };
 
-#define BOXES_AT(bounds, at)                                                                       \
-    {                                                                                              \
-        (bounds)->lat_low + (at), (bounds)->lat_high + (at), (bounds)->lon_low + (at),             \
-            (bounds)->lon_high + (at), (bounds)->cosine_low + (at), (bounds)->pay_first + (at),    \
-            (bounds)->pay_second + (at), (bounds)->radius + (at),                                  \
-            {(bounds)->occupations[0] + (at), (bounds)->occupations[1] + (at),                     \
-             (bounds)->occupations[2] + (at), (bounds)->occupations[3] + (at)},                    \
-            (bounds)->pay_unknown + (at), (bounds)->occupation_open + (at)                         \
-    }
-
-/* Edges were rounded outwards; the site's own coordinates are off by at most 64 units. */
-INLINE floats box_distance(const struct boxes *boxes, const struct query_site *site)
+/* Edges are at or beyond the true ones but for the roundings of floats, which `slack` covers. */
+INLINE floats box_distance(const struct box_edges *box, const struct query_site *site,
+                           float slack)
 {
-    floats zero = f_all(0), lat = f_all(site->lat), lon = f_all(site->lon), slack = f_all(128);
-    floats lon_low = f_load(boxes->lon_low), lon_high = f_load(boxes->lon_high);
-    floats dy = f_max(f_sub(f_load(boxes->lat_low), lat), f_sub(lat, f_load(boxes->lat_high)));
-    floats dx = f_max(f_sub(lon_low, lon), f_sub(lon, lon_high));
+    floats zero = f_all(0);
+    floats dy = f_max(box->lat_low, f_sub(zero, box->lat_high));
+    floats dx = f_max(box->lon_low, f_sub(zero, box->lon_high));
     /* The other way round the Earth, where that is shorter. */
-    floats farthest = f_max(f_sub(lon_high, lon), f_sub(lon, lon_low));
+    floats farthest = f_max(box->lon_high, f_sub(zero, box->lon_low));
     floats wrapped = f_max(f_sub(f_all(CIRCLE_E7), farthest), zero);
-    dy = f_max(f_sub(dy, slack), zero);
-    dx = f_max(f_sub(f_min(f_max(dx, zero), wrapped), slack), zero);
-    dx = f_mul(dx, f_min(f_load(boxes->cosine_low), f_all(site->cosine_low)));
+    dy = f_max(f_sub(dy, f_all(slack)), zero);
+    dx = f_max(f_sub(f_min(f_max(dx, zero), wrapped), f_all(slack)), zero);
+    dx = f_mul(dx, f_min(box->cosine_low, f_all(site->cosine_low)));
     floats units = f_root(f_add(f_mul(dx, dx), f_mul(dy, dy)));
     floats metres = f_mul(units, f_all(METRES_PER_UNIT * (1 - DISTANCE_SLACK)));
     return f_max(f_sub(metres, f_all(DISTANCE_SLACK_M)), zero);
+}
+
+/* Of a strip's tiles: floats on both sides, each off by at most 64 units. */
+INLINE floats tile_distance(const struct tile_bounds *tiles, unsigned at,
+                            const struct query_site *site)
+{
+    enum { SLACK = 128 };
+    floats lat = f_all(site->lat), lon = f_all(site->lon);
+    const struct box_edges box = {
+        .lat_low = f_sub(f_load(tiles->lat_low + at), lat),
+        .lat_high = f_sub(f_load(tiles->lat_high + at), lat),
+        .lon_low = f_sub(f_load(tiles->lon_low + at), lon),
+        .lon_high = f_sub(f_load(tiles->lon_high + at), lon),
+        .cosine_low = f_load(tiles->cosine_low + at),
+    };
+    return box_distance(&box, site, SLACK);
+}
+
+/* Of a tile's blocks: steps from an origin whose difference to the site is rounded once. */
+INLINE floats block_distance(const struct tile *tile, const struct query_site *site)
+{
+    enum { SLACK = 128 };
+    floats step = f_all((float)(1u << tile->shift));
+    floats lat = f_all((float)((int64_t)tile->lat_origin - site->position.lat_e7));
+    floats lon = f_all((float)((int64_t)tile->lon_origin - site->position.lon_e7));
+    floats lat_end = f_add(lat, step), lon_end = f_add(lon, step);
+    const struct box_edges box = {
+        .lat_low = f_add(f_mul(f_of_u16(tile->lat_low), step), lat),
+        .lat_high = f_add(f_mul(f_of_u16(tile->lat_high), step), lat_end),
+        .lon_low = f_add(f_mul(f_of_u16(tile->lon_low), step), lon),
+        .lon_high = f_add(f_mul(f_of_u16(tile->lon_high), step), lon_end),
+        .cosine_low = f_all(tile->cosine_low),
+    };
+    return box_distance(&box, site, SLACK);
 }
 
 /* Location's part from a distance that is not above the true one; clears lanes that are too far. */
@@ -68,17 +89,6 @@ INLINE floats location_part(const struct query *query, floats metres, floats rad
         *lanes &= f_ge(radius, metres);
     floats part = f_sub(f_all(1), f_div(metres, radius));
     return f_mul(f_max(part, f_all(0)), f_all(query->location.weight));
-}
-
-INLINE floats box_location(const bool vacancies, const struct query *query,
-                           const struct boxes *boxes, uint16_t *lanes)
-{
-    const struct query_location *location = &query->location;
-    floats metres = box_distance(boxes, &location->sites[0]);
-    for (uint32_t i = 1; i < location->site_count; i++)
-        metres = f_min(metres, box_distance(boxes, &location->sites[i]));
-    floats radius = vacancies ? f_all(location->radius_m) : f_load(boxes->radius);
-    return location_part(query, metres, radius, lanes);
 }
 
 INLINE floats part_of_one(floats value)
@@ -107,19 +117,19 @@ INLINE floats pay_part(const bool vacancies, const struct query_pay *pay, floats
     return f_choose(known, part, f_all(pay->unknown));
 }
 
-INLINE floats box_pay(const bool vacancies, const struct query *query, const struct boxes *boxes,
-                      uint16_t *lanes)
+/* A box with some unknown pay has both kinds: the better counts, and the gate removes nobody. */
+INLINE floats box_pay(const bool vacancies, const struct query *query, floats first,
+                      floats second, uint16_t unknown, uint16_t *lanes)
 {
-    /* A box with some unknown pay has both: the better counts, and the gate removes nobody. */
-    uint16_t unknown = u8_any(boxes->pay_unknown), pass = *lanes;
-    floats known = pay_part(vacancies, &query->pay, f_load(boxes->pay_first),
-                            f_load(boxes->pay_second), 0xFFFF, &pass);
+    uint16_t pass = *lanes;
+    floats known = pay_part(vacancies, &query->pay, first, second, 0xFFFF, &pass);
     *lanes &= (uint16_t)(pass | unknown);
     return f_choose(unknown, f_max(known, f_all(query->pay.unknown)), known);
 }
 
+/* `bits` by level, `stride` apart. */
 INLINE floats box_occupation(const bool vacancies, const struct query *query,
-                             const struct boxes *boxes)
+                             const uint32_t *bits, size_t stride, uint16_t open)
 {
     const struct query_occupation *occupation = &query->occupation;
     if (occupation->weight == 0)
@@ -131,14 +141,14 @@ INLINE floats box_occupation(const bool vacancies, const struct query *query,
     for (uint32_t i = 0; i < occupation->count; i++) {
         floats points = f_all(0);
         uint16_t shared = 0xFFFF;
-        for (int level = 0; level < 4; level++) {
-            shared &= u64_bit(boxes->occupations[level], occupation->paths[i] >> 8 * level & 63);
+        for (size_t level = 0; level < 4; level++) {
+            unsigned bit = occupation->paths[i] >> 8 * level & 31;
+            shared &= u32_any(bits + level * stride, UINT32_C(1) << bit);
             points = f_add_where(points, shared, quarter);
         }
         best = f_max(best, points);
     }
-    return f_max_where(best, u8_any(boxes->occupation_open),
-                       vacancies ? occupation->unstated : occupation->weight);
+    return f_max_where(best, open, vacancies ? occupation->unstated : occupation->weight);
 }
 
 /* --- Strips ---------------------------------------------------------------------------------------- */
@@ -210,6 +220,44 @@ INLINE floats skill_part(const struct query *query, floats units)
     return f_add(part, f_all(query->skill_base));
 }
 
+INLINE floats tile_location(const bool vacancies, const struct query *query,
+                            const struct strip_view *view, unsigned at, uint16_t *lanes)
+{
+    const struct query_location *location = &query->location;
+    const struct tile_bounds *tiles = &view->strip->tiles;
+    uint16_t placed = (uint16_t)(view->of_kind[TILE_PLACED] >> at);
+    uint16_t remote = (uint16_t)(view->of_kind[TILE_REMOTE] >> at);
+    floats part = f_choose(remote, f_all(location->fixed[TILE_REMOTE]),
+                           f_all(location->fixed[TILE_UNSTATED]));
+    if (location->fixed[TILE_PLACED] >= 0)
+        return f_choose(placed, f_all(location->fixed[TILE_PLACED]), part);
+    if (!(placed & *lanes))
+        return part;
+    floats metres = tile_distance(tiles, at, &location->sites[0]);
+    for (uint32_t i = 1; i < location->site_count; i++)
+        metres = f_min(metres, tile_distance(tiles, at, &location->sites[i]));
+    uint16_t near = *lanes;
+    floats radius = vacancies ? f_all(location->radius_m) : f_load(tiles->radius + at);
+    part = f_choose(placed, location_part(query, metres, radius, &near), part);
+    *lanes &= (uint16_t)(near | ~placed);
+    return part;
+}
+
+/* The bound of everything but skills. */
+__attribute__((no_sanitize("thread"))) INLINE floats
+tile_rest(const bool vacancies, const struct query *query, const struct strip_view *view,
+          unsigned at, uint16_t *lanes)
+{
+    const struct tile_bounds *tiles = &view->strip->tiles;
+    floats rest = tile_location(vacancies, query, view, at, lanes);
+    rest = f_add(rest, box_pay(vacancies, query, f_load(tiles->pay_first + at),
+                               f_load(tiles->pay_second + at),
+                               u8_any(tiles->pay_unknown + at), lanes));
+    rest = f_add(rest, box_occupation(vacancies, query, tiles->occupations[0] + at, STRIP_TILES,
+                                      u8_any(tiles->occupation_open + at)));
+    return f_add(rest, f_all(query->quality_limit + query->slack));
+}
+
 __attribute__((no_sanitize("thread"))) INLINE void
 bound_strip(const bool vacancies, const struct query *query, const struct strip_view *view,
             float bounds[STRIP_TILES], uint64_t *present)
@@ -221,31 +269,13 @@ bound_strip(const bool vacancies, const struct query *query, const struct strip_
     else
         sum_held(query, view->strip, present, &sums, &live);
     for (unsigned at = 0; at < STRIP_TILES; at += 16) {
-        const struct boxes boxes = BOXES_AT(&view->strip->tiles, at);
         uint16_t lanes = (uint16_t)(live >> at);
         floats units = f_of_u16(sums.of + at);
         if (!query->skill_is_optional)
             lanes &= f_ge(units, f_all(1));
-        if (lanes == 0) {
-            f_store(bounds + at, f_all(-1));
-            continue;
-        }
-        uint16_t placed = (uint16_t)(view->of_kind[TILE_PLACED] >> at);
-        uint16_t remote = (uint16_t)(view->of_kind[TILE_REMOTE] >> at);
-        floats location = f_choose(remote, f_all(query->location.fixed[TILE_REMOTE]),
-                                   f_all(query->location.fixed[TILE_UNSTATED]));
-        if (query->location.fixed[TILE_PLACED] >= 0) {
-            location = f_choose(placed, f_all(query->location.fixed[TILE_PLACED]), location);
-        } else if (placed & lanes) {
-            uint16_t near = lanes;
-            floats by_distance = box_location(vacancies, query, &boxes, &near);
-            location = f_choose(placed, by_distance, location);
-            lanes &= (uint16_t)(near | ~placed);
-        }
-        floats total = f_add(skill_part(query, units), location);
-        total = f_add(total, box_pay(vacancies, query, &boxes, &lanes));
-        total = f_add(total, box_occupation(vacancies, query, &boxes));
-        total = f_add(total, f_all(query->quality_limit + query->slack));
+        floats total = f_all(-1);
+        if (lanes != 0)
+            total = f_add(skill_part(query, units), tile_rest(vacancies, query, view, at, &lanes));
         f_store(bounds + at, f_choose(lanes, total, f_all(-1)));
     }
 }
@@ -272,16 +302,13 @@ enum { LIST_FORM_AT = 4, LIST_BOUNDS_AT = 5 };
 INLINE void gather(const struct query *query, struct visit_tile *slot)
 {
     const struct strip *strip = slot->view->strip;
-    const struct tile *tile = slot->tile;
-    const char *blocks = (const char *)&tile->blocks;
-    for (size_t i = 0; i < 8; i++)
-        __builtin_prefetch(blocks + 64 * i);
+    const uint8_t *lists = tile_lists(slot->tile);
     slot->list_count = 0;
     for (uint32_t i = 0; i < query->term_count; i++) {
         if (!(slot->present[i] >> slot->column & 1))
             continue;
         uint16_t offset = strip->lists[(size_t)query->terms[i].row * STRIP_TILES + slot->column];
-        const uint8_t *head = tile->lists + (size_t)offset * LIST_ALIGNMENT;
+        const uint8_t *head = lists + (size_t)offset * LIST_ALIGNMENT;
         __builtin_prefetch(head);
         slot->lists[slot->list_count++] = (struct visit_list){head, i};
     }
@@ -339,9 +366,46 @@ INLINE void prefetch_postings(const struct tile *tile, const uint8_t *head, size
     for (unsigned wanted = mask & blocks; wanted; wanted &= wanted - 1) {
         unsigned block = (unsigned)__builtin_ctz(wanted);
         unsigned before = (unsigned)__builtin_popcount(mask & ((1u << block) - 1));
-        __builtin_prefetch(tile->dense + dense + before * BLOCK_DOCUMENTS);
-        __builtin_prefetch(tile->dense + dense + before * BLOCK_DOCUMENTS + 64);
+        __builtin_prefetch(tile_dense(tile) + dense + before * BLOCK_DOCUMENTS);
+        __builtin_prefetch(tile_dense(tile) + dense + before * BLOCK_DOCUMENTS + 64);
     }
+}
+
+INLINE floats radius_of_codes(const uint16_t *codes)
+{
+    return f_choose(u16_equal(codes, CODE_LAST), f_all(INFINITY),
+                    f_of_code(codes, CODE_FLOAT_BIAS(DISTANCE_CODE_EXPONENT),
+                              (float)(1u << DISTANCE_CODE_EXPONENT)));
+}
+
+INLINE floats pay_of_codes(const bool vacancies, const uint16_t *codes)
+{
+    floats pay = f_of_code(codes, CODE_FLOAT_BIAS(PAY_CODE_EXPONENT),
+                           (float)(1u << PAY_CODE_EXPONENT));
+    /* Rounded up, the last code is "this or more"; rounded down, it is at least this. */
+    return vacancies ? f_choose(u16_equal(codes, CODE_LAST), f_all(INFINITY), pay) : pay;
+}
+
+/* Bounds of everything but what skills add. */
+INLINE floats block_rest(const bool vacancies, const struct query *query, const struct tile *tile,
+                         uint16_t *blocks)
+{
+    const struct query_location *location = &query->location;
+    floats rest = f_all(location->fixed[tile->kind]);
+    if (location->fixed[tile->kind] < 0) {
+        floats metres = block_distance(tile, &location->sites[0]);
+        for (uint32_t i = 1; i < location->site_count; i++)
+            metres = f_min(metres, block_distance(tile, &location->sites[i]));
+        floats radius =
+            vacancies ? f_all(location->radius_m) : radius_of_codes(tile->radius);
+        rest = location_part(query, metres, radius, blocks);
+    }
+    rest = f_add(rest, box_pay(vacancies, query, pay_of_codes(vacancies, tile->pay_first),
+                               pay_of_codes(vacancies, tile->pay_second), tile->pay_unknown,
+                               blocks));
+    rest = f_add(rest, box_occupation(vacancies, query, tile->occupations[0], TILE_BLOCKS,
+                                      tile->occupation_open));
+    return f_add(rest, f_all(query->quality_limit + query->slack + query->skill_base));
 }
 
 /* Which blocks are worth a look; starts fetching what the scan will read. */
@@ -349,17 +413,11 @@ INLINE void bound_blocks(const bool vacancies, struct visit *visit, struct visit
 {
     const struct query *query = visit->query;
     const struct tile *tile = slot->tile;
-    const struct boxes boxes = BOXES_AT(&tile->blocks, 0);
     uint16_t blocks = (uint16_t)((1u << tile->block_count) - 1);
     floats units = block_units(vacancies, query, slot, &blocks);
     if (!query->skill_is_optional)
         blocks &= f_ge(units, f_all(1));
-    floats other = f_all(query->location.fixed[tile->kind]);
-    if (query->location.fixed[tile->kind] < 0)
-        other = box_location(vacancies, query, &boxes, &blocks);
-    other = f_add(other, box_pay(vacancies, query, &boxes, &blocks));
-    other = f_add(other, box_occupation(vacancies, query, &boxes));
-    other = f_add(other, f_all(query->quality_limit + query->slack + query->skill_base));
+    floats other = block_rest(vacancies, query, tile, &blocks);
     floats total =
         f_add(other, f_min(f_mul(units, f_all(query->skill_tile_unit)), f_all(query->skill_limit)));
     blocks &= f_ge(total, f_all(visit->threshold));
@@ -371,8 +429,8 @@ INLINE void bound_blocks(const bool vacancies, struct visit *visit, struct visit
         if (list_mask(slot->lists[i].head) & blocks)
             prefetch_postings(tile, slot->lists[i].head, head_bytes, blocks);
     for (unsigned wanted = vacancies ? blocks : 0; wanted; wanted &= wanted - 1) {
-        __builtin_prefetch(tile->sizes + __builtin_ctz(wanted) * BLOCK_DOCUMENTS);
-        __builtin_prefetch(tile->sizes + __builtin_ctz(wanted) * BLOCK_DOCUMENTS + 64);
+        __builtin_prefetch(tile_sizes(tile) + __builtin_ctz(wanted) * BLOCK_DOCUMENTS);
+        __builtin_prefetch(tile_sizes(tile) + __builtin_ctz(wanted) * BLOCK_DOCUMENTS + 64);
     }
 }
 
@@ -445,7 +503,7 @@ INLINE const uint8_t *dense_block(const struct tile *tile, const uint8_t *head, 
     uint32_t dense;
     memcpy(&dense, head + head_bytes, sizeof dense);
     unsigned before = (unsigned)__builtin_popcount(list_mask(head) & ((1u << block) - 1));
-    return tile->dense + dense + (size_t)before * BLOCK_DOCUMENTS;
+    return tile_dense(tile) + dense + (size_t)before * BLOCK_DOCUMENTS;
 }
 
 enum dense_way { DENSE_ADD, DENSE_BEST };
@@ -587,10 +645,11 @@ INLINE void queue_group(struct visit *visit, const struct visit_tile *slot, unsi
     candidate->lanes = lanes;
     candidate->other = slot->other[block];
     memcpy(candidate->sums, visit->sums + first, sizeof candidate->sums);
-    const char *group = (const char *)&tile->groups[first / GROUP_DOCUMENTS];
+    const char *group = (const char *)&tile_groups(tile)[first / GROUP_DOCUMENTS];
     __builtin_prefetch(group);
     __builtin_prefetch(group + 64);
-    __builtin_prefetch(group + 128);
+    if (visit->query->reads_third_line)
+        __builtin_prefetch(group + 128);
     if (visit->query->occupation.weight > 0)
         __builtin_prefetch(group + 192);
 }
@@ -625,7 +684,7 @@ INLINE void queue_block(const bool vacancies, struct visit *visit, const struct 
     for (unsigned i = 0; i < BLOCK_DOCUMENTS; i += 32) {
         unsigned first = block * BLOCK_DOCUMENTS + i;
         if (vacancies) {
-            halves size = h_shift_left(h_of_u8(slot->tile->sizes + first), 7);
+            halves size = h_shift_left(h_of_u8(tile_sizes(slot->tile) + first), 7);
             needed = h_max(h_mul_high(size, h_all(factor)), least);
         }
         uint32_t enough = h_ge(h_load(visit->sums + first), needed);
@@ -720,18 +779,8 @@ INLINE floats group_location(const bool vacancies, const struct query *query,
         metres = f_min(metres, group_distance(tile, group, &location->sites[i]));
     floats radius = f_all(location->radius_m);
     if (!vacancies)
-        radius = f_choose(u16_equal(group->size, CODE_LAST), f_all(INFINITY),
-                          f_of_code(group->size, CODE_FLOAT_BIAS(DISTANCE_CODE_EXPONENT),
-                                    (float)(1u << DISTANCE_CODE_EXPONENT)));
+        radius = radius_of_codes(group->size);
     return location_part(query, metres, radius, lanes);
-}
-
-INLINE floats pay_of_codes(const bool vacancies, const uint16_t *codes)
-{
-    floats pay = f_of_code(codes, CODE_FLOAT_BIAS(PAY_CODE_EXPONENT),
-                           (float)(1u << PAY_CODE_EXPONENT));
-    /* Rounded up, the last code is "this or more"; rounded down, it is at least this. */
-    return vacancies ? f_choose(u16_equal(codes, CODE_LAST), f_all(INFINITY), pay) : pay;
 }
 
 INLINE floats group_pay(const bool vacancies, const struct query *query,
@@ -778,6 +827,7 @@ INLINE void keep(struct visit *visit, const struct candidate_group *candidate, f
         if (visit->query->has_filter &&
             !query_filter_may_pass(&visit->query->filter, tile, document))
             continue;
+        __builtin_prefetch(&tile_refs(tile)[document]);
         visit->survivors[visit->survivor_count++] = (struct survivor){
             .bound = bound[lane], .document = (uint32_t)document, .tile = tile};
     }
@@ -787,7 +837,7 @@ INLINE void bound_group(const bool vacancies, struct visit *visit,
                         const struct candidate_group *candidate)
 {
     const struct query *query = visit->query;
-    const struct tile_group *group = &candidate->tile->groups[candidate->group];
+    const struct tile_group *group = &tile_groups(candidate->tile)[candidate->group];
     floats threshold = f_all(visit->threshold);
     uint16_t lanes = gated(vacancies, query, candidate->tile, group, candidate->lanes);
     if (lanes == 0)
@@ -815,8 +865,18 @@ INLINE void bound_group(const bool vacancies, struct visit *visit,
 
 /* --- The outside --------------------------------------------------------------------------------------- */
 
+/* Starts fetching a tile's head: what bound_blocks reads. */
+INLINE void prefetch_head(const struct query *query, const struct tile *tile)
+{
+    size_t bytes = query->occupation.weight > 0 ? sizeof *tile : offsetof(struct tile, occupations);
+    for (size_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch((const char *)tile + at);
+}
+
 INLINE void visit_tiles(const bool vacancies, struct visit *visit, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        prefetch_head(visit->query, visit->tiles[i].tile);
     for (size_t i = 0; i < count; i++)
         gather(visit->query, &visit->tiles[i]);
     for (size_t i = 0; i < count; i++)

@@ -434,6 +434,9 @@ bool query_compile(struct query *query, const struct search_request *request, st
     compile_pay(query);
     compile_occupation(query);
     compile_quality(query);
+    query->reads_third_line =
+        query->types != 0 || query->required_bits != 0 || query->ranking == RANK_APPLICANTS ||
+        query->pay.by_midpoint;
     query->slack = weight_of(query, CRITERION_LOCATION) + 64;
     return true;
 }

@@ -101,6 +101,7 @@ struct query {
     uint32_t essential_clear; /* vacancies: bits of essential skills that must be clear */
     struct query_filter filter;
     bool has_filter;
+    bool reads_third_line; /* of tile_group: midpoints or bits */
     float slack; /* added to every bound: rounding of floats, and location's floor */
 };
 

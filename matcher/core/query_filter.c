@@ -127,8 +127,8 @@ static bool pay_may_fit(const struct query_filter *filter, uint16_t code, enum r
 bool query_filter_may_pass(const struct query_filter *filter, const struct tile *tile,
                            size_t document)
 {
-    const struct tile_group *group = &tile->groups[document / GROUP_DOCUMENTS];
-    const struct tile_filters *hashes = &tile->filters[document];
+    const struct tile_group *group = &tile_groups(tile)[document / GROUP_DOCUMENTS];
+    const struct tile_filters *hashes = &tile_filters(tile)[document];
     size_t lane = document % GROUP_DOCUMENTS;
     uint16_t types = group->bits[lane] & DOCUMENT_TYPES;
     return (filter->required_bits & ~group->bits[lane]) == 0 &&

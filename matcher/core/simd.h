@@ -94,13 +94,6 @@ INLINE floats u32_equal_bytes(const uint32_t *p, uint32_t value)
     ones = _mm512_maddubs_epi16(ones, _mm512_set1_epi8(1));
     return _mm512_cvtepi32_ps(_mm512_madd_epi16(ones, _mm512_set1_epi16(1)));
 }
-/* Lanes whose 64-bit word has the bit. */
-INLINE uint16_t u64_bit(const uint64_t *p, unsigned bit)
-{
-    __m512i wanted = _mm512_set1_epi64((long long)(UINT64_C(1) << bit));
-    return (uint16_t)(_mm512_test_epi64_mask(_mm512_loadu_si512(p), wanted) |
-                      _mm512_test_epi64_mask(_mm512_loadu_si512(p + 8), wanted) << 8);
-}
 INLINE halves h_zero(void) { return _mm512_setzero_si512(); }
 INLINE halves h_load(const uint16_t *p) { return _mm512_loadu_si512(p); }
 INLINE void h_store(uint16_t *p, halves a) { _mm512_storeu_si512(p, a); }
@@ -269,13 +262,6 @@ INLINE __m256 f8_equal_bytes(const uint32_t *p, uint32_t value)
 INLINE floats u32_equal_bytes(const uint32_t *p, uint32_t value)
 {
     return (floats){f8_equal_bytes(p, value), f8_equal_bytes(p + 8, value)};
-}
-INLINE uint16_t u64_bit(const uint64_t *p, unsigned bit)
-{
-    uint16_t m = 0;
-    for (int i = 0; i < 16; i++)
-        m |= (uint16_t)((p[i] >> bit & 1) << i);
-    return m;
 }
 INLINE halves h_zero(void) { return (halves){_mm256_setzero_si256(), _mm256_setzero_si256()}; }
 INLINE halves h_load(const uint16_t *p)
@@ -476,12 +462,6 @@ INLINE floats u32_equal_bytes(const uint32_t *p, uint32_t value)
                             ((x & 0xFF000000) == 0));
     }
     return v;
-}
-INLINE uint16_t u64_bit(const uint64_t *p, unsigned bit)
-{
-    unsigned m = 0;
-    EACH(i, 16) m |= (unsigned)(p[i] >> bit & 1) << i;
-    return (uint16_t)m;
 }
 INLINE halves h_zero(void) { return (halves){{0}}; }
 INLINE halves h_load(const uint16_t *p)

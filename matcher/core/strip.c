@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/memory.h"
+#include "core/code.h"
 
 #include "base/banned.h"
 
@@ -30,9 +31,9 @@ struct strip *strip_new(size_t row_count)
         return NULL;
     memset(strip, 0, sizeof *strip);
     strip->row_count = row_count;
-    strip->bounds = matrix_new(row_count * STRIP_TILES * sizeof *strip->bounds);
-    strip->lists = matrix_new(row_count * STRIP_TILES * sizeof *strip->lists);
-    if (strip->bounds && strip->lists)
+    strip->lists = matrix_new(row_count * STRIP_TILES * (sizeof *strip->lists + 1));
+    strip->bounds = (uint8_t *)(strip->lists + row_count * STRIP_TILES); /* in one block */
+    if (strip->lists)
         return strip;
     strip_free(strip);
     return NULL;
@@ -42,48 +43,79 @@ void strip_free(struct strip *strip)
 {
     if (!strip)
         return;
-    memory_free(strip->bounds);
     memory_free(strip->lists);
     memory_free(strip);
 }
 
+/* Floats beyond the number on either side: a conversion rounds by half a step at the most. */
+static float float_below(int64_t value)
+{
+    return nextafterf((float)value, -INFINITY);
+}
+
+static float float_above(int64_t value)
+{
+    return nextafterf((float)value, INFINITY);
+}
+
+static float value_of(uint16_t code, int exponent, bool is_rounded_up)
+{
+    return is_rounded_up && code == CODE_LAST ? INFINITY : code_value(code, exponent);
+}
+
 /* What holds for every block holds for the tile. */
+struct extent {
+    uint16_t lat_low, lat_high, lon_low, lon_high, pay_first, pay_second, radius;
+};
+
+static struct extent extent_of(const struct tile *tile)
+{
+    bool vacancies = tile->ranking == RANK_VACANCIES;
+    struct extent all = {tile->lat_low[0],   tile->lat_high[0],   tile->lon_low[0],
+                         tile->lon_high[0],  tile->pay_first[0],  tile->pay_second[0],
+                         tile->radius[0]};
+#define LEAST(name) all.name = tile->name[i] < all.name ? tile->name[i] : all.name
+#define MOST(name)  all.name = tile->name[i] > all.name ? tile->name[i] : all.name
+    for (unsigned i = 1; i < tile->block_count; i++) {
+        LEAST(lat_low);
+        MOST(lat_high);
+        LEAST(lon_low);
+        MOST(lon_high);
+        MOST(radius);
+        if (vacancies) {
+            MOST(pay_first);
+            MOST(pay_second);
+        } else {
+            LEAST(pay_first);
+            LEAST(pay_second);
+        }
+    }
+#undef LEAST
+#undef MOST
+    return all;
+}
+
 static void fill_bounds(struct tile_bounds *out, unsigned column, const struct tile *tile)
 {
-    const struct block_bounds *blocks = &tile->blocks;
-    float lat_low = blocks->lat_low[0], lat_high = blocks->lat_high[0];
-    float lon_low = blocks->lon_low[0], lon_high = blocks->lon_high[0];
-    float cosine_low = blocks->cosine_low[0], radius = blocks->radius[0];
-    float pay_first = blocks->pay_first[0], pay_second = blocks->pay_second[0];
-    uint64_t occupations[4] = {0};
-    uint8_t pay_unknown = 0, occupation_open = 0;
-    float (*further)(float, float) = tile->ranking == RANK_VACANCIES ? fmaxf : fminf;
-    for (unsigned i = 0; i < tile->block_count; i++) {
-        lat_low = fminf(lat_low, blocks->lat_low[i]);
-        lat_high = fmaxf(lat_high, blocks->lat_high[i]);
-        lon_low = fminf(lon_low, blocks->lon_low[i]);
-        lon_high = fmaxf(lon_high, blocks->lon_high[i]);
-        cosine_low = fminf(cosine_low, blocks->cosine_low[i]);
-        radius = fmaxf(radius, blocks->radius[i]);
-        pay_first = further(pay_first, blocks->pay_first[i]);
-        pay_second = further(pay_second, blocks->pay_second[i]);
-        for (int level = 0; level < 4; level++)
-            occupations[level] |= blocks->occupations[level][i];
-        pay_unknown |= blocks->pay_unknown[i];
-        occupation_open |= blocks->occupation_open[i];
+    struct extent all = extent_of(tile);
+    bool vacancies = tile->ranking == RANK_VACANCIES;
+    int64_t step = INT64_C(1) << tile->shift;
+    out->lat_low[column] = float_below(tile->lat_origin + all.lat_low * step);
+    out->lat_high[column] = float_above(tile->lat_origin + (all.lat_high + 1) * step);
+    out->lon_low[column] = float_below(tile->lon_origin + all.lon_low * step);
+    out->lon_high[column] = float_above(tile->lon_origin + (all.lon_high + 1) * step);
+    out->cosine_low[column] = tile->cosine_low;
+    out->pay_first[column] = value_of(all.pay_first, PAY_CODE_EXPONENT, vacancies);
+    out->pay_second[column] = value_of(all.pay_second, PAY_CODE_EXPONENT, vacancies);
+    out->radius[column] = value_of(all.radius, DISTANCE_CODE_EXPONENT, true);
+    out->pay_unknown[column] = tile->pay_unknown != 0;
+    out->occupation_open[column] = tile->occupation_open != 0;
+    for (int level = 0; level < 4; level++) {
+        uint32_t bits = 0;
+        for (unsigned i = 0; i < tile->block_count; i++)
+            bits |= tile->occupations[level][i];
+        out->occupations[level][column] = bits;
     }
-    out->lat_low[column] = lat_low;
-    out->lat_high[column] = lat_high;
-    out->lon_low[column] = lon_low;
-    out->lon_high[column] = lon_high;
-    out->cosine_low[column] = cosine_low;
-    out->radius[column] = radius;
-    out->pay_first[column] = pay_first;
-    out->pay_second[column] = pay_second;
-    for (int level = 0; level < 4; level++)
-        out->occupations[level][column] = occupations[level];
-    out->pay_unknown[column] = pay_unknown;
-    out->occupation_open[column] = occupation_open;
 }
 
 void strip_fill(struct strip *strip, unsigned column, const struct tile *tile,

@@ -27,7 +27,7 @@ struct tile_bounds {
     float cosine_low[STRIP_TILES];
     float pay_first[STRIP_TILES], pay_second[STRIP_TILES];
     float radius[STRIP_TILES];
-    uint64_t occupations[4][STRIP_TILES];
+    uint32_t occupations[4][STRIP_TILES];
     uint8_t pay_unknown[STRIP_TILES];
     uint8_t occupation_open[STRIP_TILES];
 };

@@ -1,6 +1,6 @@
 /* A tile: at most 2048 documents that lie near each other, as one immutable block of memory.
  *
- *   [ struct tile | groups[] | refs[] | filters[] | list area | dense area ]
+ *   [ struct tile | list area | dense area | groups[] | refs[] | sizes[] | filters[] ]
  *
  * A document is one record, or one workplace of a vacancy that has several. Documents are numbered
  * within their tile; 128 of them make a block, 16 a group:
@@ -27,6 +27,7 @@
 #define HAIHE_CORE_TILE_H
 
 #include <assert.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "core/entry.h"
@@ -86,40 +87,66 @@ struct tile_filters {
     uint16_t many;         /* areas beyond the first: the area decides nothing */
 };
 
-/* Bounds over the documents of a block (or of a tile, in strip.h): arrays of 16 by block. */
-struct block_bounds {
-    float lat_low[TILE_BLOCKS], lat_high[TILE_BLOCKS]; /* 1e-7 degrees, rounded outwards */
-    float lon_low[TILE_BLOCKS], lon_high[TILE_BLOCKS];
-    float cosine_low[TILE_BLOCKS]; /* of the latitude farthest from the equator, rounded down */
-    /* vacancies: highest top, highest midpoint, in cents; applicants: lowest floor, lowest
-     * desired. -1 (vacancies) or infinity (applicants) where no document states any. */
-    float pay_first[TILE_BLOCKS], pay_second[TILE_BLOCKS];
-    float radius[TILE_BLOCKS];              /* applicants: longest, metres */
-    uint64_t occupations[4][TILE_BLOCKS];   /* by level: bit (hash & 63) of every document */
-    uint8_t pay_unknown[TILE_BLOCKS];       /* some document states no pay (no wish) */
-    uint8_t occupation_open[TILE_BLOCKS];   /* some states no occupation, or too many */
-};
-
+/* A tile's head; what follows it is found by offset, so that a list's address is known before the
+ * head has come from memory. Bounds of blocks are as coarse as the columns: four cache lines, and
+ * four more for occupations, which a query without that weight leaves. */
 struct tile {
-    size_t bytes; /* of the whole block of memory */
+    uint32_t bytes; /* of the whole block of memory */
     uint16_t document_count;
     uint8_t block_count;
-    uint8_t kind;               /* enum tile_kind */
-    uint8_t ranking;            /* enum ranking: which kind of record it holds */
-    uint8_t shift;              /* of the coordinates */
+    uint8_t kind;    /* enum tile_kind */
+    uint8_t ranking; /* enum ranking: which kind of record it holds */
+    uint8_t shift;   /* of the coordinates */
     uint16_t any_bits, any_needs; /* over all documents */
+    uint16_t pay_unknown;     /* by block: some document states no pay (no wish) */
     uint32_t any_essential;
+    uint16_t occupation_open; /* by block: some states no occupation, or too many */
     int32_t lat_origin, lon_origin;
+    float cosine_low; /* of the latitude farthest from the equator, rounded down */
     uint32_t list_count;
-    uint32_t posting_count;
-    struct tile_group *groups;
-    const struct entry **refs;
-    uint8_t *sizes; /* NULL for applicants */
-    struct tile_filters *filters;
-    const uint8_t *lists; /* offset 0 is no list */
-    const uint8_t *dense;
-    struct block_bounds blocks;
-};
+    uint32_t dense_at, groups_at, refs_at, sizes_at, filters_at; /* bytes from the tile */
+    /* By block. lat_high and lon_high: the step that holds the highest. */
+    uint16_t lat_low[TILE_BLOCKS] __attribute__((aligned(64)));
+    uint16_t lat_high[TILE_BLOCKS];
+    uint16_t lon_low[TILE_BLOCKS], lon_high[TILE_BLOCKS];
+    /* vacancies: highest top, highest midpoint; applicants: lowest floor, lowest desired; codes */
+    uint16_t pay_first[TILE_BLOCKS], pay_second[TILE_BLOCKS];
+    uint16_t radius[TILE_BLOCKS]; /* applicants: longest; code */
+    uint16_t reserved[TILE_BLOCKS];
+    uint32_t occupations[4][TILE_BLOCKS]; /* by level: bit (hash & 31) of every document */
+} __attribute__((aligned(64)));
+static_assert(offsetof(struct tile, lat_low) == 64 && sizeof(struct tile) == 576,
+              "nine cache lines");
+
+static inline const uint8_t *tile_lists(const struct tile *tile)
+{
+    return (const uint8_t *)(tile + 1);
+}
+
+static inline const uint8_t *tile_dense(const struct tile *tile)
+{
+    return (const uint8_t *)tile + tile->dense_at;
+}
+
+static inline const struct tile_group *tile_groups(const struct tile *tile)
+{
+    return (const struct tile_group *)((const char *)tile + tile->groups_at);
+}
+
+static inline const struct entry *const *tile_refs(const struct tile *tile)
+{
+    return (const struct entry *const *)((const char *)tile + tile->refs_at);
+}
+
+static inline const uint8_t *tile_sizes(const struct tile *tile)
+{
+    return (const uint8_t *)tile + tile->sizes_at;
+}
+
+static inline const struct tile_filters *tile_filters(const struct tile *tile)
+{
+    return (const struct tile_filters *)((const char *)tile + tile->filters_at);
+}
 
 /* --- Lists ---------------------------------------------------------------------------------- */
 

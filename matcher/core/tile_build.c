@@ -289,17 +289,6 @@ static struct box box_of(const struct position *positions, size_t count)
     return box;
 }
 
-/* Floats beyond the number on either side: a conversion rounds by half a step at the most. */
-static float float_below(int32_t value)
-{
-    return nextafterf((float)value, -INFINITY);
-}
-
-static float float_above(int32_t value)
-{
-    return nextafterf((float)value, INFINITY);
-}
-
 static float cosine_below(struct box box)
 {
     double low = fabs((double)box.lat_low), high = fabs((double)box.lat_high);
@@ -313,6 +302,7 @@ static void set_coordinates(struct tile_builder *builder, struct tile *tile)
     int64_t height = (int64_t)box.lat_high - box.lat_low;
     int64_t width = (int64_t)box.lon_high - box.lon_low;
     int64_t extent = height > width ? height : width;
+    tile->cosine_low = cosine_below(box);
     tile->lat_origin = box.lat_low;
     tile->lon_origin = box.lon_low;
     while (extent >> tile->shift > UINT16_MAX)
@@ -327,82 +317,69 @@ static void set_coordinates(struct tile_builder *builder, struct tile *tile)
     }
 }
 
-static void bound_place(const struct tile_builder *builder, struct block_bounds *bounds,
-                        size_t block, size_t first, size_t count)
+static uint16_t least(uint16_t a, uint16_t b)
 {
-    struct box box = box_of(&builder->positions[first], count);
-    bounds->lat_low[block] = float_below(box.lat_low);
-    bounds->lat_high[block] = float_above(box.lat_high);
-    bounds->lon_low[block] = float_below(box.lon_low);
-    bounds->lon_high[block] = float_above(box.lon_high);
-    bounds->cosine_low[block] = cosine_below(box);
+    return a < b ? a : b;
 }
 
-static float pay_value(uint16_t code)
+static uint16_t most(uint16_t a, uint16_t b)
 {
-    return code == CODE_LAST ? INFINITY : code_value(code, PAY_CODE_EXPONENT);
+    return a > b ? a : b;
 }
 
-static void bound_document(struct block_bounds *bounds, size_t block, enum ranking ranking,
-                           const struct tile_group *group, size_t lane)
+static void bound_pay(struct tile *tile, size_t block, uint16_t first, uint16_t second)
 {
-    uint16_t first = group->pay_first[lane], second = group->pay_second[lane];
     if (first == CODE_UNKNOWN) {
-        bounds->pay_unknown[block] = 1;
-    } else if (ranking == RANK_VACANCIES) {
-        bounds->pay_first[block] = fmaxf(bounds->pay_first[block], pay_value(first));
-        bounds->pay_second[block] = fmaxf(bounds->pay_second[block], pay_value(second));
+        tile->pay_unknown |= (uint16_t)(1u << block);
+    } else if (tile->ranking == RANK_VACANCIES) {
+        tile->pay_first[block] = most(tile->pay_first[block], first);
+        tile->pay_second[block] = most(tile->pay_second[block], second);
     } else {
-        float floor = code_value(first, PAY_CODE_EXPONENT);
-        float desired = code_value(second, PAY_CODE_EXPONENT);
-        bounds->pay_first[block] = fminf(bounds->pay_first[block], floor);
-        bounds->pay_second[block] = fminf(bounds->pay_second[block], desired);
+        tile->pay_first[block] = least(tile->pay_first[block], first);
+        tile->pay_second[block] = least(tile->pay_second[block], second);
     }
-    if (ranking == RANK_APPLICANTS) {
-        uint16_t size = group->size[lane];
-        float radius = size == CODE_LAST ? INFINITY : code_value(size, DISTANCE_CODE_EXPONENT);
-        bounds->radius[block] = fmaxf(bounds->radius[block], radius);
-    }
-    uint32_t paths[2] = {group->occupation[lane],
-                         ranking == RANK_APPLICANTS ? group->essential_or_second[lane] : 0};
-    if (paths[0] == 0 || (group->bits[lane] & DOCUMENT_MANY_OCCUPATIONS))
-        bounds->occupation_open[block] = 1;
-    for (int i = 0; i < 2 && paths[i] != 0; i++)
+}
+
+static void bound_occupation(struct tile *tile, size_t block, const struct tile_group *group,
+                             size_t lane)
+{
+    uint32_t second =
+        tile->ranking == RANK_APPLICANTS ? group->essential_or_second[lane] : 0;
+    uint32_t bytes[2] = {group->occupation[lane], second};
+    if (bytes[0] == 0 || (group->bits[lane] & DOCUMENT_MANY_OCCUPATIONS))
+        tile->occupation_open |= (uint16_t)(1u << block);
+    for (int i = 0; i < 2 && bytes[i] != 0; i++)
         for (int level = 0; level < 4; level++)
-            bounds->occupations[level][block] |= UINT64_C(1) << (paths[i] >> 8 * level & 63);
+            tile->occupations[level][block] |= UINT32_C(1) << (bytes[i] >> 8 * level & 31);
 }
 
-static void set_summary(const struct tile_builder *builder, struct tile *tile)
+static void bound_document(struct tile *tile, size_t block, const struct tile_group *group,
+                           size_t lane)
 {
-    for (size_t i = 0; i < tile->document_count; i++) {
-        const struct tile_group *group = &builder->groups[i / GROUP_DOCUMENTS];
-        size_t lane = i % GROUP_DOCUMENTS;
-        tile->any_bits |= group->bits[lane];
-        tile->any_needs |= group->needs[lane];
-        tile->any_essential |= group->essential_or_second[lane];
-        if (tile->sizes)
-            tile->sizes[i] = (uint8_t)(group->size[lane] < 255 ? group->size[lane] : 255);
-    }
+    tile->lat_low[block] = least(tile->lat_low[block], group->lat[lane]);
+    tile->lat_high[block] = most(tile->lat_high[block], group->lat[lane]);
+    tile->lon_low[block] = least(tile->lon_low[block], group->lon[lane]);
+    tile->lon_high[block] = most(tile->lon_high[block], group->lon[lane]);
+    if (tile->ranking == RANK_APPLICANTS)
+        tile->radius[block] = most(tile->radius[block], group->size[lane]);
+    bound_pay(tile, block, group->pay_first[lane], group->pay_second[lane]);
+    bound_occupation(tile, block, group, lane);
+    tile->any_bits |= group->bits[lane];
+    tile->any_needs |= group->needs[lane];
+    tile->any_essential |= group->essential_or_second[lane];
 }
 
-static void set_blocks(const struct tile_builder *builder, struct tile *tile)
+static void set_bounds(const struct tile_builder *builder, struct tile *tile)
 {
-    struct block_bounds *bounds = &tile->blocks;
-    bool is_vacancies = builder->ranking == RANK_VACANCIES;
-    for (size_t block = 0; block < TILE_BLOCKS; block++) {
-        bounds->pay_first[block] = bounds->pay_second[block] = is_vacancies ? -1.0f : INFINITY;
-        size_t first = block * BLOCK_DOCUMENTS;
-        if (first >= tile->document_count)
-            continue;
-        size_t count = tile->document_count - first;
-        if (count > BLOCK_DOCUMENTS)
-            count = BLOCK_DOCUMENTS;
-        if (tile->kind == TILE_PLACED)
-            bound_place(builder, bounds, block, first, count);
-        for (size_t i = first; i < first + count; i++)
-            bound_document(bounds, block, builder->ranking,
-                           &builder->groups[i / GROUP_DOCUMENTS], i % GROUP_DOCUMENTS);
+    memset(tile->lat_low, 0xFF, sizeof tile->lat_low);
+    memset(tile->lon_low, 0xFF, sizeof tile->lon_low);
+    if (tile->ranking == RANK_APPLICANTS) {
+        for (size_t block = 0; block < TILE_BLOCKS; block++)
+            tile->pay_first[block] = tile->pay_second[block] = CODE_LAST;
     }
+    for (size_t i = 0; i < tile->document_count; i++)
+        bound_document(tile, i / BLOCK_DOCUMENTS, &builder->groups[i / GROUP_DOCUMENTS],
+                       i % GROUP_DOCUMENTS);
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -563,47 +540,51 @@ static void write_lists(struct tile_builder *builder, uint8_t *lists, uint8_t *d
 
 /* --- The whole -------------------------------------------------------------------------------- */
 
-struct tile_parts {
-    size_t groups, refs, sizes, filters, lists, dense, total; /* offsets in the block of memory */
-};
-
-static size_t take(size_t *at, size_t bytes)
+static uint32_t take(size_t *at, size_t bytes)
 {
     size_t offset = *at;
     *at = (offset + bytes + 63) & ~(size_t)63;
-    return offset;
+    return (uint32_t)offset;
 }
 
+/* All offsets fit: 2048 documents take less than 3 MiB. */
 static struct tile *tile_new(enum ranking ranking, size_t count, size_t list_bytes,
                              size_t dense_bytes)
 {
-    enum { READ_PAST_BYTES = 64 }; /* kernels read whole vectors */
-    struct tile_parts parts;
-    size_t at = 0;
-    take(&at, sizeof(struct tile));
-    parts.groups = take(&at, (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS *
-                                 sizeof(struct tile_group));
-    parts.refs = take(&at, count * sizeof(struct entry *));
+    size_t group_count = (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS;
     /* Whole blocks: the kernels read 128 sizes at a time. */
     size_t size_count = (count + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS * BLOCK_DOCUMENTS;
-    parts.sizes = take(&at, ranking == RANK_VACANCIES ? size_count : 0);
-    parts.filters = take(&at, count * sizeof(struct tile_filters));
-    parts.lists = take(&at, list_bytes + READ_PAST_BYTES);
-    parts.dense = take(&at, dense_bytes);
-    uint8_t *memory = memory_try_aligned(64, at);
-    if (!memory)
-        return NULL;
-    struct tile *tile = (struct tile *)memory;
-    memset(tile, 0, sizeof *tile);
-    tile->bytes = at;
-    tile->groups = (struct tile_group *)(memory + parts.groups);
-    tile->refs = (const struct entry **)(memory + parts.refs);
-    if (ranking == RANK_VACANCIES)
-        tile->sizes = memset(memory + parts.sizes, 0, size_count);
-    tile->filters = (struct tile_filters *)(memory + parts.filters);
-    tile->lists = memory + parts.lists;
-    tile->dense = memory + parts.dense;
+    size_t at = sizeof(struct tile);
+    struct tile head = {.ranking = (uint8_t)ranking, .document_count = (uint16_t)count};
+    take(&at, list_bytes);
+    head.dense_at = take(&at, dense_bytes);
+    head.groups_at = take(&at, group_count * sizeof(struct tile_group));
+    head.refs_at = take(&at, count * sizeof(struct entry *));
+    head.sizes_at = take(&at, ranking == RANK_VACANCIES ? size_count : 0);
+    head.filters_at = take(&at, count * sizeof(struct tile_filters));
+    head.bytes = (uint32_t)at;
+    head.block_count = (uint8_t)((count + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS);
+    struct tile *tile = memory_try_aligned(64, at);
+    if (tile)
+        *tile = head;
     return tile;
+}
+
+static void write_documents(const struct tile_builder *builder, const struct tile_source *sources,
+                            struct tile *tile)
+{
+    size_t count = tile->document_count;
+    size_t group_count = (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS;
+    const struct entry **refs = (const struct entry **)tile_refs(tile);
+    uint8_t *sizes = (uint8_t *)tile_sizes(tile);
+    for (size_t i = 0; i < count; i++)
+        refs[i] = sources[i].entry;
+    memcpy((void *)tile_groups(tile), builder->groups, group_count * sizeof(struct tile_group));
+    memcpy((void *)tile_filters(tile), builder->filters, count * sizeof(struct tile_filters));
+    for (size_t i = 0; tile->ranking == RANK_VACANCIES && i < count; i++) {
+        uint16_t size = builder->groups[i / GROUP_DOCUMENTS].size[i % GROUP_DOCUMENTS];
+        sizes[i] = (uint8_t)(size < 255 ? size : 255);
+    }
 }
 
 enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
@@ -618,23 +599,14 @@ enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_sou
     struct tile *tile = tile_new(builder->ranking, count, list_bytes, dense_bytes);
     if (!tile)
         return TILE_NO_MEMORY;
-    tile->document_count = (uint16_t)count;
-    tile->block_count = (uint8_t)((count + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS);
     tile->kind = sources[0].kind;
-    tile->ranking = (uint8_t)builder->ranking;
     tile->list_count = (uint32_t)builder->work_count;
-    tile->posting_count = (uint32_t)builder->posting_count;
     if (tile->kind == TILE_PLACED)
         set_coordinates(builder, tile);
-    set_blocks(builder, tile);
-    set_summary(builder, tile);
-    for (size_t i = 0; i < count; i++)
-        tile->refs[i] = sources[i].entry;
-    size_t group_count = (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS;
-    memcpy(tile->groups, builder->groups, group_count * sizeof(struct tile_group));
-    memcpy(tile->filters, builder->filters, count * sizeof(struct tile_filters));
-    memset((uint8_t *)tile->lists, 0, list_bytes);
-    write_lists(builder, (uint8_t *)tile->lists, (uint8_t *)tile->dense);
+    set_bounds(builder, tile);
+    write_documents(builder, sources, tile);
+    memset((uint8_t *)tile_lists(tile), 0, list_bytes);
+    write_lists(builder, (uint8_t *)tile_lists(tile), (uint8_t *)tile_dense(tile));
     *out = tile;
     *rows = builder->rows;
     *rows_count = builder->work_count;

@@ -14,8 +14,8 @@
  * What is unpacked is the same in every field as what was packed; lists and texts are views: into
  * the packed bytes, the lexicon and the scratch. Threads: writing belongs to the lexicon's writer;
  * reading is for any.
- * Cost: bench_memory prints it; an applicant of the sample market takes about 80 bytes, and 65 ns
- * to read.
+ * Cost: bench_memory prints it; an applicant of the sample market takes about 80 bytes, and 65
+ * to 90 ns to read.
  */
 #ifndef HAIHE_MODEL_PACKED_H
 #define HAIHE_MODEL_PACKED_H

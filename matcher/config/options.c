@@ -309,6 +309,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
     options_set_defaults(options);
     if (!read_environment(options, error))
         return OPTIONS_EXIT_USAGE;
+    /* Wide enough for the longest name: glibc puts the text of a longer one to the margin. */
+    setenv("ARGP_HELP_FMT", "opt-doc-col=38", 0);
     int failure = argp_parse(&parser, argc, argv, 0, NULL, &state);
     if (failure != 0 && !state.failed)
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "the command line cannot be read: %s",

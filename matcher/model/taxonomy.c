@@ -333,6 +333,12 @@ struct str taxonomy_language(const struct taxonomy *taxonomy, size_t index)
     return taxonomy->languages.names[index];
 }
 
+bool taxonomy_has_label(const struct taxonomy *taxonomy, uint32_t skill_id, size_t language_index)
+{
+    assert(skill_id < taxonomy->skill_count && language_index < taxonomy->languages.count);
+    return taxonomy->labels[skill_id][language_index].length > 0;
+}
+
 size_t taxonomy_name_count(const struct taxonomy *taxonomy)
 {
     return taxonomy->names.count;

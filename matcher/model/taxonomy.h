@@ -59,6 +59,8 @@ struct str taxonomy_skill_label(const struct taxonomy *taxonomy, uint32_t skill_
 /* "zh", "en", then the file's order. */
 size_t taxonomy_language_count(const struct taxonomy *taxonomy);
 struct str taxonomy_language(const struct taxonomy *taxonomy, size_t index);
+/* Whether a skill has a label in the language of that index: without falling back. */
+bool taxonomy_has_label(const struct taxonomy *taxonomy, uint32_t skill_id, size_t language_index);
 /* Every name that taxonomy_find_skill knows, in no order. */
 size_t taxonomy_name_count(const struct taxonomy *taxonomy);
 void taxonomy_each_name(const struct taxonomy *taxonomy,

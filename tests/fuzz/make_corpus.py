@@ -364,6 +364,13 @@ ESCO = {
                   broaderRelationsSkillPillar="conceptUri,broaderUri\nu/a,u/b\nu/b,u/a\n"),
 }
 
+NEAREST, CONTAINING, BUILTIN = 0, 1, 6
+NAMES = {
+    "nearest": csv_text(NEAREST, "welding\nＷＥＬＤＩＮＧ techniques\nspot welding\n焊接\n电焊\nwleding"),
+    "containing": csv_text(CONTAINING, "数控车床操作\n数控铣床操作\ncustomer  service\nc++\n铣"),
+    "builtin": csv_text(CONTAINING | BUILTIN, "汉焊\n\n汉焊\n\0\x1b[1m\n汉焊"),
+}
+
 TARGETS = {
     "fuzz_config": CONFIG,
     "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
@@ -375,6 +382,7 @@ TARGETS = {
     "fuzz_reference_data": REFERENCE,
     "fuzz_load": LOAD,
     "fuzz_esco": ESCO,
+    "fuzz_names": NAMES,
 }
 
 

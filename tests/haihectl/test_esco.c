@@ -14,6 +14,11 @@
     "conceptType,conceptUri,skillType,preferredLabel,altLabels,hiddenLabels,status\n"
 #define OCCUPATION_HEADER "conceptType,conceptUri,iscoGroup,preferredLabel,altLabels,code\n"
 
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
 static char directory[64];
 
 static void setup(void)
@@ -424,4 +429,29 @@ Test(esco, a_directory_or_its_files_are_a_taxonomy)
     cr_assert_str_eq(error.text,
                      "occupations: line 2, column 'essential' 'b': no skill has this code");
     cr_assert_not(taxonomy_file_write("/tmp/haihe-esco-none/x", STR(""), &error));
+}
+
+Test(esco, a_taxonomy_in_another_encoding_is_refused_by_its_name)
+{
+    static const struct {
+        struct str content;
+        const char *expected;
+    } cases[] = {
+        /* code,zh / a,焊接管道 / b,机械制造 */
+        {TEXT("code,zh\na,\xBA\xB8\xBD\xD3\xB9\xDC\xB5\xC0\nb,\xBB\xFA\xD0\xB5\xD6\xC6\xD4\xEC\n"),
+         "is not UTF-8 from line 2 on (byte 11: BA B8 BD D3): it looks like GB18030, "
+         "'焊接管道': taxonomies are UTF-8; iconv -f GB18030 -t UTF-8 converts it"},
+        {TEXT("\xFF\xFE\x63\0\x6F\0"), "is UTF-16LE by its byte order mark: taxonomies are UTF-8; "
+                                       "iconv -f UTF-16LE -t UTF-8 converts it"},
+        {TEXT("PK\3\4"), "Excel workbook"},
+        {TEXT(""), "skills: line 1: no header"},
+    };
+    struct taxonomy_paths paths = {0};
+    snprintf(paths.skills, sizeof(paths.skills), "%s/skills.csv", directory);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct error error = {0};
+        cr_assert(taxonomy_file_write(paths.skills, cases[i].content, &error), "%s", error.text);
+        cr_expect_not(taxonomy_paths_load(&paths, &error));
+        cr_expect(strstr(error.text, cases[i].expected), "%zu: %s", i, error.text);
+    }
 }

@@ -2,6 +2,10 @@
 # Installs what is missing with apt: `deps.sh PACKAGE... COMMAND/PACKAGE...`. The second form is
 # satisfied by the command, wherever it came from. Does nothing when all is there.
 set -eu
+# make runs several of these beside each other; apt refuses all but the first. What one installed the
+# next need not.
+exec 9<"$0"
+flock 9
 missing=""
 for need in "$@"; do
     case $need in
@@ -23,7 +27,7 @@ echo "deps: installing with apt:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } >"$log" 2>&1; then
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } 9>&- >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     echo "deps: apt failed; the packages needed are:$missing" >&2
     exit 1

@@ -197,7 +197,7 @@ $(BUILD)/faults/failing_heap.so: tests/faults/failing_heap.c $(BUILD)/flags
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
 # These read files as haihectl does.
-$(BUILD)/fuzz/fuzz_load $(BUILD)/fuzz/fuzz_esco: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/haihectl/*.c)))
+$(BUILD)/fuzz/fuzz_load $(BUILD)/fuzz/fuzz_esco $(BUILD)/fuzz/fuzz_names: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/haihectl/*.c)))
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(BUILD)/libhaihe.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"

@@ -96,8 +96,8 @@ static const char DOC[] =
     "              24.11.2026  24/11/2026, with a time of day; not 03/04/2026,\n"
     "              not 46350\n"
     "  pay         8000  8,000.50  ¥8000  8k  8千  1.2万  8k-12k\n"
-    "              1.2万-1.8万/月  8000-12000元/月·13薪  年薪20万  8000元以上\n"
-    "              面议\n"
+    "              1.2万-1.8万/月  8000-12000元/月·13薪  年薪20万\n"
+    "              8000元以上  面议\n"
     "  yes or no   yes no y n true false 1 0 是 否\n";
 
 /* The columns come from the table that the loader itself reads. */

@@ -118,6 +118,15 @@ struct check {
     size_t essential_count, optional_count, without_skills, above_limit;
 };
 
+static bool has_any_label(const struct taxonomy *taxonomy, uint32_t id)
+{
+    for (size_t i = 0; i < taxonomy_language_count(taxonomy); i++) {
+        if (taxonomy_has_label(taxonomy, id, i))
+            return true;
+    }
+    return false;
+}
+
 static void examine_skills(const struct taxonomy *taxonomy, struct check *check)
 {
     for (uint32_t id = 0; id < taxonomy_skill_count(taxonomy); id++) {
@@ -125,8 +134,7 @@ static void examine_skills(const struct taxonomy *taxonomy, struct check *check)
         taxonomy_neighbours(taxonomy, id, &count);
         check->neighbour_count += count;
         check->without_neighbours += count == 0;
-        check->without_labels +=
-            str_equal(taxonomy_skill_label(taxonomy, id, "en"), taxonomy_skill_code(taxonomy, id));
+        check->without_labels += !has_any_label(taxonomy, id);
     }
 }
 
@@ -148,6 +156,18 @@ static void put(struct buffer *out, const char *before, size_t number, const cha
     buffer_printf(out, "%s%s %s", before, count_text(number, count), behind);
 }
 
+/* zh and en are columns of every taxonomy, filled in or not. */
+static void put_language(const struct taxonomy *taxonomy, size_t index, struct buffer *out)
+{
+    char count[32];
+    size_t skill_count = 0;
+    for (uint32_t id = 0; id < taxonomy_skill_count(taxonomy); id++)
+        skill_count += taxonomy_has_label(taxonomy, id, index);
+    if (skill_count > 0)
+        buffer_printf(out, " %.*s %s", STR_ARG(taxonomy_language(taxonomy, index)),
+                      count_text(skill_count, count));
+}
+
 static void describe(const struct taxonomy *taxonomy, struct buffer *out)
 {
     struct check check = {0};
@@ -156,10 +176,10 @@ static void describe(const struct taxonomy *taxonomy, struct buffer *out)
     put(out, "sound: ", taxonomy_skill_count(taxonomy), "skills");
     put(out, ", ", taxonomy_occupation_count(taxonomy), "occupations\n");
     put(out, "names       ", taxonomy_name_count(taxonomy),
-        "distinct codes and labels; languages:");
+        "distinct codes and labels; skills with a label:");
     for (size_t i = 0; i < taxonomy_language_count(taxonomy); i++)
-        buffer_printf(out, " %.*s", STR_ARG(taxonomy_language(taxonomy, i)));
-    put(out, "; without any label: ", check.without_labels, "skills\n");
+        put_language(taxonomy, i, out);
+    put(out, "; without any: ", check.without_labels, "skills\n");
     put(out, "closeness   ", check.neighbour_count, "pairs of related skills");
     put(out, "; without any: ", check.without_neighbours, "skills\n");
     if (taxonomy_occupation_count(taxonomy) > 0) {

@@ -165,8 +165,8 @@ static void write_wrapped(const char *text, size_t indent, struct buffer *out)
     size_t column = indent;
     while (*text) {
         size_t word_bytes = strcspn(text, " ");
-        size_t word_columns = text_column_count((struct str){text, (uint32_t)word_bytes});
-        if (column > indent && column + 1 + word_columns > HELP_COLUMNS) {
+        /* argp takes a byte for a column, and would break lines that have more. */
+        if (column > indent && column + 1 + word_bytes > HELP_COLUMNS) {
             buffer_printf(out, "\n%*s", (int)indent, "");
             column = indent;
         } else if (column > indent) {
@@ -174,7 +174,7 @@ static void write_wrapped(const char *text, size_t indent, struct buffer *out)
             column++;
         }
         buffer_append(out, text, word_bytes);
-        column += word_columns;
+        column += word_bytes;
         text += word_bytes + (text[word_bytes] == ' ');
     }
     buffer_append_str(out, STR("\n"));
@@ -182,7 +182,7 @@ static void write_wrapped(const char *text, size_t indent, struct buffer *out)
 
 void csv_columns_help(enum source_kind kind, struct buffer *out)
 {
-    enum { NAME_COLUMNS = 23 };
+    enum { NAME_COLUMNS = 25 };
     for (size_t i = 0; i < CSV_RECORD_COLUMN_COUNT; i++) {
         const struct column_text *column = &COLUMN_TEXTS[i];
         if (!column->fields[kind])

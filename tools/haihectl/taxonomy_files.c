@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "haihectl/encoding.h"
+
 #include "base/banned.h"
 
 static bool set_path(char out[TAXONOMY_PATH_BYTES], const char *folder, const char *path,
@@ -62,14 +64,41 @@ static bool read_file(const char *path, struct buffer *out, struct error *error)
                                      path, TAXONOMY_FILE_LIMIT_BYTES / (1024 * 1024));
 }
 
+/* The daemon reads UTF-8 alone: another encoding is named here, where it can be converted. */
+static bool check_encoding(const char *path, struct str text, struct error *error)
+{
+    uint32_t mark_bytes;
+    struct encoding_evidence evidence;
+    const struct encoding *marked = encoding_of_mark(text, &mark_bytes);
+    if (marked && marked->iconv_name)
+        return error_set(error, ERROR_INVALID_ARGUMENT,
+                         "file '%s' is %s by its byte order mark: taxonomies are UTF-8; "
+                         "iconv -f %s -t UTF-8 converts it",
+                         path, marked->name, marked->name);
+    const char *what = encoding_not_text(text);
+    if (what)
+        return error_set(error, ERROR_INVALID_ARGUMENT, "file '%s' is %s", path, what);
+    encoding_judge(text, &evidence);
+    return evidence.verdict != ENCODING_GB18030 ||
+           error_set(error, ERROR_INVALID_ARGUMENT,
+                     "file '%s' is not UTF-8 from line %u on (byte %u: %s): it looks like GB18030, "
+                     "'%s': taxonomies are UTF-8; iconv -f GB18030 -t UTF-8 converts it",
+                     path, evidence.line + 1, evidence.at + 1, evidence.bytes, evidence.line_text);
+}
+
+static bool read_text(const char *path, struct buffer *out, struct error *error)
+{
+    return read_file(path, out, error) && check_encoding(path, buffer_borrow(out), error);
+}
+
 struct taxonomy *taxonomy_paths_load(const struct taxonomy_paths *paths, struct error *error)
 {
     struct taxonomy *taxonomy = NULL;
     struct buffer skills, occupations;
     buffer_init(&skills, TAXONOMY_FILE_LIMIT_BYTES);
     buffer_init(&occupations, TAXONOMY_FILE_LIMIT_BYTES);
-    if (read_file(paths->skills, &skills, error) &&
-        (!paths->occupations[0] || read_file(paths->occupations, &occupations, error)))
+    if (read_text(paths->skills, &skills, error) &&
+        (!paths->occupations[0] || read_text(paths->occupations, &occupations, error)))
         taxonomy = taxonomy_load(buffer_borrow(&skills), buffer_borrow(&occupations), error);
     buffer_release(&skills);
     buffer_release(&occupations);

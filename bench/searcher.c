@@ -18,8 +18,8 @@ static const struct snapshot *candidates_of(const struct engine_view *view, enum
 bool search_view(const struct engine_view *view, const struct search_request *request,
                  struct search_result *result, struct error *error)
 {
-    return search_exhaustive(request, candidates_of(view, request->scoring.ranking), view->arena,
-                             result, error);
+    return index_search(request, view->root->indexes[request->scoring.ranking], NULL, view->arena,
+                        result, NULL, error);
 }
 
 static struct search_request next_request(struct searcher *searcher, const struct engine_view *view)

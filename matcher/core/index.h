@@ -77,9 +77,11 @@ bool index_writer_build(struct index_writer *writer, const struct entry *const *
 /* Enters a record, or not when it cannot match; leaves it out of readers' sight until the next
  * publication. False when there is no memory. */
 bool index_insert(struct index_writer *writer, const struct entry *entry);
-/* Takes a record out that was inserted; also one that does not stand in the index. False when
- * there is no memory. */
-bool index_remove(struct index_writer *writer, const struct entry *entry);
+/* Makes room for taking a record out. False when there is no memory. */
+bool index_prepare_remove(struct index_writer *writer, const struct entry *entry);
+/* Takes a record out that was inserted; also one that does not stand in the index. Needs no memory
+ * when it was prepared, nor for a record inserted since the last publication. */
+void index_remove(struct index_writer *writer, const struct entry *entry);
 
 /* What a publication replaced: to be given to index_garbage_free by the writer's thread once no
  * reader can see it. */
@@ -93,10 +95,11 @@ bool index_publish(struct index_writer *writer, const struct index_view **view,
 /* NULL is allowed. */
 void index_garbage_free(struct index_writer *writer, struct index_garbage *garbage);
 
-/* One slice of tidying, a few milliseconds at the most: merges fresh documents into their
- * neighbourhood, splits and joins tiles. True when it changed something: publish then, and call
- * again when there is time. `is_pressed`: only what would cost searches most. */
-bool index_maintain(struct index_writer *writer, bool is_pressed);
+/* One slice of tidying, a few milliseconds: merges fresh documents into their neighbourhood, splits
+ * and joins tiles. True when it changed something: publish then, and call again when there is time.
+ * `patience`: as many documents may wait in fresh tiles; many at once are merged for less work
+ * each, and cost every search a look at the blocks of their tiles. */
+bool index_maintain(struct index_writer *writer, size_t patience);
 
 struct index_stats {
     size_t documents, tiles, strips, fresh_tiles, fresh_documents, tombstones;

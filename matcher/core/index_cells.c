@@ -485,12 +485,9 @@ static bool relay_worst(struct index_writer *writer, const struct worst *worst)
     return relay_homes(writer, worst->cell, first, end);
 }
 
-bool index_maintain(struct index_writer *writer, bool is_pressed)
+bool index_maintain(struct index_writer *writer, size_t patience)
 {
-    /* Under pressure so many documents may wait in fresh tiles that each home gets a good number
-     * at once; the price is that a search bounds the blocks of these tiles. */
-    enum { PATIENCE = 32 * TILE_DOCUMENTS };
-    if (is_pressed && writer->fresh_count < PATIENCE)
+    if (writer->fresh_count < patience)
         return false;
     struct worst worst = find_worst(writer);
     if (worst.weight == 0 || writer->incoming_count > 0)

@@ -131,13 +131,20 @@ static void drop_incoming(struct index_writer *writer, size_t at)
     source_place(last)->document = (uint32_t)at;
 }
 
-bool index_remove(struct index_writer *writer, const struct entry *entry)
+bool index_prepare_remove(struct index_writer *writer, const struct entry *entry)
 {
     size_t copies;
     struct index_place *places = entry_places(entry, &copies);
     for (size_t i = 0; i < copies; i++)
         if (places[i].column < PLACE_INCOMING && !column_own_tombstones(writer, places[i].column))
             return false;
+    return true;
+}
+
+void index_remove(struct index_writer *writer, const struct entry *entry)
+{
+    size_t copies;
+    struct index_place *places = entry_places(entry, &copies);
     for (size_t i = 0; i < copies; i++) {
         if (places[i].column == PLACE_NONE)
             continue;
@@ -152,7 +159,6 @@ bool index_remove(struct index_writer *writer, const struct entry *entry)
         writer->document_count--;
         writer->is_changed = true;
     }
-    return true;
 }
 
 /* --- Fresh tiles -------------------------------------------------------------------------------------- */

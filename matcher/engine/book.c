@@ -17,6 +17,22 @@
 
 #include "base/banned.h"
 
+/* Empty ones, in the first root. */
+static bool make_indexes(struct book *book)
+{
+    struct root *root = (struct root *)publication_root(book->publication);
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        struct index_garbage *garbage;
+        struct index_writer *index = index_writer_new(
+            (enum ranking)kind, book->model->taxonomy, book->publication->lexicon);
+        book->publication->indexes[kind] = index;
+        if (!index || !index_publish(index, &root->indexes[kind], &garbage))
+            return false;
+        index_garbage_free(index, garbage);
+    }
+    return true;
+}
+
 bool book_init(struct book *book, const struct model *model, struct publication *publication,
                size_t arena_bytes, int32_t today)
 {
@@ -28,7 +44,7 @@ bool book_init(struct book *book, const struct model *model, struct publication 
         initialised = initialised && book->collections[kind];
     }
     book->reader = original_reader_new(publication->originals);
-    return initialised && book->reader;
+    return initialised && book->reader && make_indexes(book);
 }
 
 void book_release(struct book *book)
@@ -66,19 +82,24 @@ bool book_put(struct book *book, struct entry *entry, size_t slot)
     size_t kind = kind_index(entry_kind(entry));
     struct collection_writer *collection = book->collections[kind];
     struct keymap *keymap = &book->publication->keymaps[kind];
+    struct index_writer *index = book->publication->indexes[kind];
     entry->sequence = book->sequence + 1;
+    if (!index_insert(index, entry))
+        goto failed;
     if (slot != SIZE_MAX) {
-        const struct entry *old = NULL;
+        const struct entry *old = collection_peek(collection, slot);
         entry->slot = (uint32_t)slot;
-        if (!retired_reserve(&book->retired) || !collection_replace(collection, slot, entry, &old))
-            goto failed;
+        if (!retired_reserve(&book->retired) || !index_prepare_remove(index, old) ||
+            !collection_replace(collection, slot, entry, &old))
+            goto inserted;
+        index_remove(index, old);
         retire(book, old, false);
     } else {
         if (!keymap_reserve(keymap))
-            goto failed;
+            goto inserted;
         slot = collection_insert(collection, entry);
         if (slot == SIZE_MAX)
-            goto failed;
+            goto inserted;
         assert(slot < UINT32_MAX);
         entry->slot = (uint32_t)slot;
         keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
@@ -87,9 +108,21 @@ bool book_put(struct book *book, struct entry *entry, size_t slot)
     book->dirty[kind] = true;
     book->sequence++;
     return true;
+inserted:
+    index_remove(index, entry);
 failed:
     memory_free(entry);
     return false;
+}
+
+bool book_tidy(struct book *book, size_t patience)
+{
+    bool is_changed = false;
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        if (index_maintain(book->publication->indexes[kind], patience))
+            is_changed = book->dirty[kind] = true;
+    }
+    return is_changed;
 }
 
 /* NULL when there is no memory, as the next. */
@@ -249,9 +282,11 @@ static bool remove_record(struct change *change, struct error *error)
         return false;
     size_t kind = kind_index(change->request.record);
     const struct entry *old = NULL;
-    if (!retired_reserve(&change->book->retired) ||
+    struct index_writer *index = change->book->publication->indexes[kind];
+    if (!retired_reserve(&change->book->retired) || !index_prepare_remove(index, change->entry) ||
         !collection_remove(change->book->collections[kind], change->slot, &old))
         return out_of_memory(error);
+    index_remove(index, old);
     retire(change->book, old, true);
     change->book->dirty[kind] = true;
     change->book->sequence++;

@@ -17,7 +17,7 @@ struct book {
     struct original_reader *reader;
     struct arena arena;            /* of the change being made */
     struct retired_list retired;   /* replaced and removed since the last publication */
-    bool dirty[KIND_COUNT];        /* a collection differs from the published one */
+    bool dirty[KIND_COUNT];        /* a collection or an index differs from the published one */
     uint64_t sequence;             /* of the newest change */
     uint64_t standing[KIND_COUNT]; /* vacancies that are open, applicants that are active */
     int32_t today;
@@ -26,6 +26,9 @@ struct book {
 /* False when there is no memory; release cleans up. */
 bool book_init(struct book *book, const struct model *model, struct publication *publication,
                size_t arena_bytes, int32_t today);
+/* One slice of tidying the indexes; `patience` as index_maintain has it. True when something has
+ * changed that is to be published. */
+bool book_tidy(struct book *book, size_t patience);
 /* Frees all records too; nobody may see them any more. */
 void book_release(struct book *book);
 

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "core/collection.h"
+#include "core/index.h"
 #include "core/profile.h"
 #include "model/ingest.h"
 
@@ -53,6 +54,7 @@ void engine_free(struct engine *engine);
 struct root {
     struct snapshot vacancies;
     struct snapshot applicants;
+    const struct index_view *indexes[2]; /* of the same records, by enum ranking */
     uint64_t sequence;
     uint64_t open_vacancy_count, active_applicant_count;
     int32_t today; /* the day by which its records are open and available */

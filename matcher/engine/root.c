@@ -88,6 +88,8 @@ void publication_swap(struct publication *publication, struct published *next,
         atomic_exchange_explicit(&publication->current, next, memory_order_acq_rel);
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         old->replaced[kind] = garbage->replaced[kind];
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        old->index_replaced[kind] = garbage->index_replaced[kind];
     old->retired = garbage->retired;
     rcu_defer(&old->garbage, push_reclaimed);
 }
@@ -97,6 +99,9 @@ static void published_free(struct published *published)
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         if (published->replaced[kind])
             collection_garbage_free(published->replaced[kind]);
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        if (published->index_replaced[kind])
+            index_garbage_free(published->home->indexes[kind], published->index_replaced[kind]);
     retired_free(&published->retired);
     memory_free(published);
 }
@@ -139,8 +144,10 @@ void publication_release(struct publication *publication)
     struct published *current = atomic_load_explicit(&publication->current, memory_order_acquire);
     if (current)
         published_free(current);
-    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
         keymap_release(&publication->keymaps[kind]);
+        index_writer_free(publication->indexes[kind]);
+    }
     lexicon_free(publication->lexicon);
     originals_free(publication->originals);
 }

@@ -19,6 +19,7 @@
 #include "engine/original.h"
 
 enum { KIND_COUNT = 2 };
+static_assert((int)RANK_VACANCIES == 0 && (int)RANK_APPLICANTS == 1, "indexes go by kind_index");
 
 /* 0 for vacancies, 1 for applicants. */
 static inline size_t kind_index(enum record_kind kind)
@@ -52,6 +53,7 @@ struct published {
     struct root root;
     /* What the next root replaced; set when this one is retired. */
     struct collection_garbage *replaced[KIND_COUNT];
+    struct index_garbage *index_replaced[KIND_COUNT];
     struct retired_list retired;
     struct publication *home;
     struct published *next; /* in the reclaimed stack */
@@ -63,6 +65,7 @@ struct publication {
     struct keymap keymaps[KIND_COUNT];
     struct lexicon *lexicon;     /* of all entries; owned, written by the writer */
     struct originals *originals; /* likewise */
+    struct index_writer *indexes[KIND_COUNT]; /* likewise; book_init makes them */
 };
 
 /* An empty root of that day. False when there is no memory; release cleans up. */
@@ -76,6 +79,7 @@ const struct root *publication_root(const struct publication *publication);
 /* Writer: `next` becomes current. What it replaced and what it retired pass along. */
 struct publication_garbage {
     struct collection_garbage *replaced[KIND_COUNT];
+    struct index_garbage *index_replaced[KIND_COUNT];
     struct retired_list retired;
 };
 struct published *published_new(void);

@@ -77,6 +77,24 @@ static bool find_subject(const struct question *question, enum record_kind kind,
     return true;
 }
 
+/* By the index; by a look at every record when each gate's removals are to be counted. */
+static bool search_root(const struct engine_view *view, const struct search_request *search,
+                        bool count_gates, struct search_result *result, struct error *error)
+{
+    enum ranking ranking = search->scoring.ranking;
+    if (count_gates)
+        return search_exhaustive(search,
+                                 ranking == RANK_VACANCIES ? &view->root->vacancies
+                                                           : &view->root->applicants,
+                                 view->arena, result, error);
+    if (!index_search(search, view->root->indexes[ranking], NULL, view->arena, result, NULL, error))
+        return false;
+    /* What the index saw of the gates is no count of anything. */
+    result->passed_count = 0;
+    memset(result->removed, 0, sizeof result->removed);
+    return true;
+}
+
 static bool answer_match(const struct question *question, enum ranking ranking, struct buffer *out,
                          struct error *error)
 {
@@ -96,22 +114,18 @@ static bool answer_match(const struct question *question, enum ranking ranking, 
         return false;
     search.k = request.options.k;
     search.after = request.options.has_after ? &request.options.after : NULL;
-    const struct snapshot *candidates;
-    if (ranking == RANK_VACANCIES) {
+    if (ranking == RANK_VACANCIES)
         search.applicant = &request.subject.applicant;
-        candidates = &view->root->vacancies;
-    } else {
+    else
         search.vacancy = &request.subject.vacancy;
-        candidates = &view->root->applicants;
-    }
-    if (!search_exhaustive(&search, candidates, view->arena, &result, error))
+    if (!search_root(view, &search, request.options.count_gates, &result, error))
         return false;
     engine_count_pairs(view->engine, result.candidate_count);
     const struct match_answer answer = {
         .result = &result,
         .ranking = ranking,
         .sequence = view->root->sequence,
-        .lexicon = candidates->lexicon,
+        .lexicon = view->lexicon,
         .profile = &profile,
         .unresolved_skills = request.subject.extras.unresolved_skills,
     };

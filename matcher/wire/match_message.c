@@ -95,6 +95,7 @@ static const struct field_rule OPTIONS_FIELDS[] = {
     {.name = "filter", .message = &FILTER_RULES},
     {.name = "min_sequence"},
     {.name = "after", .message = &CURSOR_RULES},
+    {.name = "count_gates"},
 };
 static const struct message_rules OPTIONS_RULES =
     MESSAGE_RULES(OPTIONS_FIELDS, haihe__v1__match_options__descriptor);
@@ -260,6 +261,7 @@ static bool read_options(const struct reading *reading, const Haihe__V1__MatchOp
     if (message_text(message->profile).length > 0)
         out->profile = message_text(message->profile);
     out->min_sequence = message->min_sequence;
+    out->count_gates = message->count_gates;
     if (read_weights(reading, message->weights, out) && read_soft_gates(reading, message, out) &&
         read_filter(reading, message->filter, ranking, out) &&
         read_cursor(reading, message->after, out))

@@ -18,6 +18,7 @@ struct match_options {
     bool has_filter;
     struct filter filter; /* folded, in the arena */
     uint64_t min_sequence;
+    bool count_gates;
     bool has_after;
     struct rank after;
 };

@@ -29,6 +29,7 @@ enum {
     FIRST_GROUP = 4,      /* visited together before there is a threshold to speak of */
     ENTRIES_AHEAD = 8,    /* prefetched before they are scored */
     ORDER_BUCKETS = 256,
+    FEW_SURVIVORS = 24,   /* sorted by insertion, more by buckets */
 };
 
 /* One of the k best so far: where it stands, and where its match is. */
@@ -174,6 +175,18 @@ static void score_survivor(struct search *search, const struct survivor *survivo
         offer(search, &match);
 }
 
+static void insert_survivors(struct search *search)
+{
+    const struct survivor *survivors = search->visit->survivors;
+    uint32_t *order = search->order;
+    for (uint32_t i = 0; i < search->visit->survivor_count; i++) {
+        uint32_t at = i;
+        for (; at > 0 && survivors[order[at - 1]].bound < survivors[i].bound; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
 /* Highest bound first, in buckets: a scored one raises the threshold for those behind it. */
 static void order_survivors(struct search *search)
 {
@@ -200,7 +213,10 @@ static void settle(struct search *search)
     if (count == 0)
         return;
     visit->work.survivors += count;
-    order_survivors(search);
+    if (count <= FEW_SURVIVORS)
+        insert_survivors(search);
+    else
+        order_survivors(search);
     for (uint32_t i = 0; i < count && i < ENTRIES_AHEAD; i++)
         entry_prefetch(entry_of(&visit->survivors[search->order[i]]));
     for (uint32_t i = 0; i < count; i++) {
@@ -241,22 +257,40 @@ static void place_tile(struct search *search, size_t slot, uint32_t index)
     tile->lists = search->lists + slot * (size_t)(term_count + 1);
 }
 
-/* Visits chosen tiles in their order, `group` at a time, until bounds fall below the threshold
- * (choices are sorted, at least roughly: the others are skipped). */
+/* Chosen tiles, taken a group at a time into one half of the slots or the other. */
+struct chosen {
+    size_t at, count; /* in choices */
+    size_t group;     /* how many at a time */
+    size_t half;      /* where the next group goes */
+};
+
+/* Places and fetches the next group: what still reaches the threshold. Returns how many. */
+static size_t fetch_next(struct search *search, struct chosen *chosen)
+{
+    size_t first = chosen->half * VISIT_TILES, placed = 0;
+    for (; chosen->at < chosen->count && placed < chosen->group; chosen->at++)
+        if (search->choices[chosen->at].bound >= search->visit->threshold)
+            place_tile(search, first + placed++, search->choices[chosen->at].tile);
+    search->kernel->fetch_tiles(&search->query, &search->visit->tiles[first], placed);
+    chosen->half = !chosen->half;
+    return placed;
+}
+
+/* Visits chosen tiles in their order until bounds fall below the threshold (choices are sorted, at
+ * least roughly: the others are skipped). While a group's survivors are scored, memory fetches the
+ * next group. */
 static bool visit_choices(struct search *search, size_t count, size_t group, struct error *error)
 {
     struct visit *visit = search->visit;
-    size_t placed = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (search->choices[i].bound >= visit->threshold)
-            place_tile(search, placed++, search->choices[i].tile);
-        if (placed == group || (i + 1 == count && placed > 0)) {
-            search->kernel->visit_tiles(visit, placed);
-            settle(search);
-            placed = 0;
-            if (!check_time(search->request, error))
-                return false;
-        }
+    struct chosen chosen = {.count = count, .group = group};
+    size_t placed = fetch_next(search, &chosen);
+    while (placed > 0) {
+        struct visit_tile *tiles = &visit->tiles[chosen.half ? 0 : VISIT_TILES];
+        search->kernel->visit_tiles(visit, tiles, placed);
+        placed = fetch_next(search, &chosen);
+        settle(search);
+        if (!check_time(search->request, error))
+            return false;
     }
     return true;
 }
@@ -331,7 +365,7 @@ static bool prepare(struct search *search, struct arena *arena)
     search->bounds = aligned(arena, tile_count * sizeof *search->bounds);
     search->present = aligned(arena, (strip_count * term_count + 1) * sizeof *search->present);
     search->choices = aligned(arena, (tile_count + FIRST_TILES) * sizeof *search->choices);
-    search->lists = aligned(arena, VISIT_TILES * (term_count + 1) * sizeof *search->lists);
+    search->lists = aligned(arena, 2 * VISIT_TILES * (term_count + 1) * sizeof *search->lists);
     search->heap = aligned(arena, search->k * sizeof *search->heap);
     search->matches = aligned(arena, (search->k + 1) * sizeof *search->matches);
     search->order = aligned(arena, SURVIVOR_LIMIT * sizeof *search->order);

@@ -64,7 +64,7 @@ struct visit {
     uint16_t sums[TILE_DOCUMENTS];
     uint16_t best[TILE_DOCUMENTS]; /* of one group of terms; all 0 between uses */
     uint8_t essentials[TILE_DOCUMENTS];
-    struct visit_tile tiles[VISIT_TILES];
+    struct visit_tile tiles[2 * VISIT_TILES]; /* two groups, fetched and visited in turn */
     struct candidate_group candidates[CANDIDATE_GROUPS];
     struct survivor survivors[SURVIVOR_LIMIT];
 };
@@ -75,8 +75,10 @@ struct kernel {
      * present[term_count]: which columns have the term's list. */
     void (*bound_strip)(const struct query *query, const struct strip_view *view,
                         float bounds[STRIP_TILES], uint64_t *present);
-    /* Looks through visit->tiles[0..count): appends to the survivors, at most SURVIVOR_LIMIT. */
-    void (*visit_tiles)(struct visit *visit, size_t count);
+    /* Finds the lists of tiles and starts fetching what visiting them will read. */
+    void (*fetch_tiles)(const struct query *query, struct visit_tile *tiles, size_t count);
+    /* Looks through fetched tiles: appends to the survivors, at most SURVIVOR_LIMIT. */
+    void (*visit_tiles)(struct visit *visit, struct visit_tile *tiles, size_t count);
 };
 
 /* The best for this processor; HAIHE_KERNEL=scalar|avx2|avx512 in the environment is not looked at:

@@ -158,6 +158,13 @@ struct tile_sums {
     uint16_t of[STRIP_TILES];
 };
 
+INLINE void prefetch_offsets(const struct strip *strip, uint32_t row)
+{
+    const uint16_t *lists = strip->lists + (size_t)row * STRIP_TILES;
+    __builtin_prefetch(lists);
+    __builtin_prefetch(lists + STRIP_TILES / 2);
+}
+
 /* A column that is being changed is not live in this reader's view, and what was read of it is
  * dropped: the race is harmless. */
 __attribute__((no_sanitize("thread"))) INLINE void
@@ -169,6 +176,7 @@ sum_asked(const struct query *query, const struct strip *strip, uint64_t *presen
         const struct term *term = &query->terms[i];
         const uint8_t *row = strip->bounds + (size_t)term->row * STRIP_TILES;
         present[i] = u8_nonzero(row);
+        prefetch_offsets(strip, term->row);
         if (term->tile_factor == 256) {
             low = h_add(low, h_of_u8(row));
             high = h_add(high, h_of_u8(row + 32));
@@ -202,6 +210,7 @@ sum_held(const struct query *query, const struct strip *strip, uint64_t *present
             const struct term *term = &query->terms[i];
             const uint8_t *row = strip->bounds + (size_t)term->row * STRIP_TILES;
             present[i] = u8_nonzero(row);
+            prefetch_offsets(strip, term->row);
             best_low = h_max(best_low, h_lookup_u8(term->tile_table, row));
             best_high = h_max(best_high, h_lookup_u8(term->tile_table, row + 32));
             if (term->is_essential)
@@ -463,9 +472,18 @@ INLINE struct span sparse_span(const uint8_t *head, size_t head_bytes, uint16_t 
     return span;
 }
 
-/* Postings add up; saturating only where one document can stand in a list twice or in lists of
- * several groups more than its due: see query.h. */
+/* Postings add up: nothing overflows, see query.h. */
 INLINE void add_sparse(struct visit *visit, const struct term *term, struct span span)
+{
+    for (uint32_t i = span.first; i < span.end; i++) {
+        uint16_t posting = half_at(span.postings, i);
+        visit->sums[posting >> CODE_BITS] += term->table[posting & (CODE_COUNT - 1)];
+    }
+    visit->work.postings += span.end - span.first;
+}
+
+/* Where one document may stand in the list more often than its due. */
+INLINE void add_shared(struct visit *visit, const struct term *term, struct span span)
 {
     for (uint32_t i = span.first; i < span.end; i++) {
         uint16_t posting = half_at(span.postings, i);
@@ -512,12 +530,13 @@ INLINE void scan_dense(struct visit *visit, const struct tile *tile, const uint8
                        size_t head_bytes, const struct term *term, uint16_t blocks,
                        enum dense_way way)
 {
+    const lookup_table table = lookup_load(term->table);
     for (unsigned wanted = list_mask(head) & blocks; wanted; wanted &= wanted - 1) {
         unsigned block = (unsigned)__builtin_ctz(wanted);
         const uint8_t *codes = dense_block(tile, head, head_bytes, block);
         uint16_t *out = (way == DENSE_ADD ? visit->sums : visit->best) + block * BLOCK_DOCUMENTS;
         for (unsigned i = 0; i < BLOCK_DOCUMENTS; i += 32) {
-            halves value = h_lookup(term->table, codes + i);
+            halves value = h_lookup(table, codes + i);
             halves old = h_load(out + i);
             h_store(out + i, way == DENSE_ADD ? h_add(old, value) : h_max(old, value));
         }
@@ -615,6 +634,8 @@ INLINE void add_lists(const bool vacancies, struct visit *visit, const struct vi
             continue;
         if (head[LIST_FORM_AT] == LIST_DENSE)
             scan_dense(visit, slot->tile, head, head_bytes, term, slot->blocks, DENSE_ADD);
+        else if (!vacancies && term->is_shared)
+            add_shared(visit, term, sparse_span(head, head_bytes, slot->blocks));
         else
             add_sparse(visit, term, sparse_span(head, head_bytes, slot->blocks));
     }
@@ -873,17 +894,22 @@ INLINE void prefetch_head(const struct query *query, const struct tile *tile)
         __builtin_prefetch((const char *)tile + at);
 }
 
-INLINE void visit_tiles(const bool vacancies, struct visit *visit, size_t count)
+static void fetch_tiles(const struct query *query, struct visit_tile *tiles, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        prefetch_head(visit->query, visit->tiles[i].tile);
+        prefetch_head(query, tiles[i].tile);
     for (size_t i = 0; i < count; i++)
-        gather(visit->query, &visit->tiles[i]);
+        gather(query, &tiles[i]);
+}
+
+INLINE void visit_tiles(const bool vacancies, struct visit *visit, struct visit_tile *tiles,
+                        size_t count)
+{
     for (size_t i = 0; i < count; i++)
-        bound_blocks(vacancies, visit, &visit->tiles[i]);
+        bound_blocks(vacancies, visit, &tiles[i]);
     visit->candidate_count = 0;
     for (size_t i = 0; i < count; i++)
-        scan_tile(vacancies, visit, &visit->tiles[i]);
+        scan_tile(vacancies, visit, &tiles[i]);
     visit->work.groups += visit->candidate_count;
     for (uint32_t i = 0; i < visit->candidate_count; i++)
         if (visit->candidates[i].other + visit->query->skill_limit >= visit->threshold)
@@ -899,12 +925,12 @@ static void bound_strip_any(const struct query *query, const struct strip_view *
         bound_strip(false, query, view, bounds, present);
 }
 
-static void visit_tiles_any(struct visit *visit, size_t count)
+static void visit_tiles_any(struct visit *visit, struct visit_tile *tiles, size_t count)
 {
     if (visit->query->ranking == RANK_VACANCIES)
-        visit_tiles(true, visit, count);
+        visit_tiles(true, visit, tiles, count);
     else
-        visit_tiles(false, visit, count);
+        visit_tiles(false, visit, tiles, count);
 }
 
 #define KERNEL_SYMBOL_(name) kernel_##name
@@ -916,5 +942,6 @@ extern const struct kernel KERNEL_SYMBOL(KERNEL_NAME);
 const struct kernel KERNEL_SYMBOL(KERNEL_NAME) = {
     .name = KERNEL_TEXT(KERNEL_NAME),
     .bound_strip = bound_strip_any,
+    .fetch_tiles = fetch_tiles,
     .visit_tiles = visit_tiles_any,
 };

@@ -166,6 +166,7 @@ static void set_asked_term(struct query *query, const struct asked_term *from)
     term->row = from->row;
     term->group = (uint16_t)query->group_count;
     term->is_essential = from->is_essential;
+    term->is_shared = row_is_shared(query->request->scoring.taxonomy, from->row);
     for (int code = 0; code <= SKILL_LEVEL_LIMIT; code++) {
         int32_t level = code ? code : default_level;
         term->table[code] = contribution(

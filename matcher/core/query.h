@@ -10,7 +10,8 @@
  *     64 * 5 * CREDIT_UNIT = 38,400 < 2^16.
  *   applicants ranked: the lists of one asked skill and its neighbours are a group, of which the
  *     best counts, at most 5 * CREDIT_UNIT each; 64 groups are 38,400 again. Two names in one
- *     shared row may count twice, so additions saturate: 65,535 is above every true sum.
+ *     shared row may count twice: additions from such a list saturate, and 65,535 is above every
+ *     true sum.
  */
 #ifndef HAIHE_CORE_QUERY_H
 #define HAIHE_CORE_QUERY_H
@@ -36,6 +37,7 @@ struct term {
     uint16_t tile_factor;      /* vacancies ranked: the most of the list's bound that counts, /256 */
     uint8_t held_class;        /* vacancies ranked: which bound of the list */
     bool is_alone;             /* in its group */
+    bool is_shared;            /* several names have this row */
     bool is_essential;         /* applicants ranked: a document must be in this list .. */
     uint16_t essential_codes;  /* .. with one of these posting codes (levels 0..8) */
     uint16_t essential_matrix; /* .. and a tile's matrix byte is one of these */

@@ -3,11 +3,13 @@
 
 #include "measure.h"
 
+static const struct entry third = {.sequence = 3}, fourth = {.sequence = 4};
+
 static struct match example(void)
 {
     return (struct match){.rank = {.score = 80, .tie = 7, .key = {STR("lab"), STR("v1")}},
                           .pair = {.score = 80, .distance_m = 12},
-                          .sequence = 3};
+                          .entry = &third};
 }
 
 static void expect_difference(const struct match *found, const char *part)
@@ -41,7 +43,9 @@ Test(truth, sees_whatever_differs)
     OTHER(pair.failed, 1);
     OTHER(pair.softened, 1);
     OTHER(pair.wage_unknown, true);
-    OTHER(sequence, 4);
+    other = example();
+    other.entry = &fourth;
+    expect_difference(&other, "entry->sequence");
 #undef OTHER
     for (int i = 0; i < CRITERION_COUNT; i++) {
         other = example();

@@ -63,6 +63,14 @@ void *memory_try_resize(void *block, size_t size_bytes)
     return block ? resized : counted(resized);
 }
 
+void *memory_try_aligned(size_t alignment_bytes, size_t size_bytes)
+{
+    void *block = NULL;
+    if (fails_now() || posix_memalign(&block, alignment_bytes, size_bytes ? size_bytes : 1) != 0)
+        return NULL;
+    return counted(block);
+}
+
 void *memory_must_zeroed(size_t count, size_t size_bytes)
 {
     void *block = counted(calloc(count ? count : 1, size_bytes ? size_bytes : 1));

@@ -90,10 +90,13 @@ clean: ## remove build/
 check-floors: ## a folder of matcher/ includes only lower floors
 	@tools/build/check-floors.sh
 
+# Not one that says, by an #error, that it is the part of certain files and "included by" them only.
 check-headers: $(PB_HEADERS) ## every header compiles alone
-	@for header in $(HEADERS); do \
+	@parts=$$(grep -l '^#error .*included by' $(HEADERS)); checked=0; \
+	for header in $(HEADERS); do \
+	    case " $$(echo $$parts) " in *" $$header "*) continue ;; esac; checked=$$((checked + 1)); \
 	    $(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -Wno-unused -fsyntax-only -x c $$header || exit 1; \
-	done; echo "headers: $(words $(HEADERS)) compile alone"
+	done; echo "headers: $$checked compile alone"
 
 check-data: $(BUILD)/market ## the built-in data is sound, the sample market is what it claims to be
 	@/usr/bin/python3 tests/data/check_builtin.py

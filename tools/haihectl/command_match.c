@@ -11,7 +11,12 @@
 
 #include "base/banned.h"
 
-enum { OPTION_FILE = 'f', OPTION_JSON = 'j', OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024 };
+enum {
+    OPTION_FILE = 'f',
+    OPTION_JSON = 'j',
+    OPTION_COUNTS = 'c',
+    OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
+};
 
 struct match_arguments {
     struct settings settings;
@@ -21,6 +26,7 @@ struct match_arguments {
     const char *key;
     const char *path;
     bool json;
+    bool counts; /* of what each gate removed */
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -29,6 +35,9 @@ static const struct argp_option OPTIONS[] = {
      "input) instead of KEY; it is not stored",
      0},
     {"json", OPTION_JSON, NULL, 0, "print the response as JSON", 0},
+    {"counts", OPTION_COUNTS, NULL, 0,
+     "also count how many candidates each gate removed; slower, since it is a look at every record",
+     0},
     {0},
 };
 
@@ -37,7 +46,8 @@ static const char DOC[] =
     "applicant's or the vacancy's.\v"
     "Columns: score 0..1; points of skill, location, wage, occupation, experience and education, "
     "0..100 each; the distance to the nearest workplace.\n"
-    "Marks behind the score: ~ a softened gate was paid for, ? pay is not known.\n\n"
+    "Marks behind the score: ~ a softened gate was paid for, ? pay is not known.\n"
+    "When there is no match, it is asked again with --counts, so that the answer says why.\n\n"
     "Examples:\n"
     "  haihectl match vacancies tj-rc:a000002 -k 5\n"
     "  haihectl match applicants --file vacancy.json --soft too_far=0.05\n";
@@ -55,6 +65,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_JSON:
         arguments->json = true;
+        return 0;
+    case OPTION_COUNTS:
+        arguments->counts = true;
         return 0;
     case ARGP_KEY_ARG:
         if (!arguments->kind) {
@@ -172,25 +185,51 @@ static void write_unresolved(const json_t *response, struct buffer *out)
         buffer_append_str(out, STR("\n"));
 }
 
-static void print_response(const json_t *response, bool ranks_vacancies)
+static bool is_empty(const json_t *response)
+{
+    return json_array_size(json_object_get(response, "matches")) == 0;
+}
+
+static void print_response(const json_t *response, bool ranks_vacancies, bool counted)
 {
     struct buffer out;
     buffer_init(&out, OUTPUT_LIMIT_BYTES);
-    if (json_array_size(json_object_get(response, "matches")) > 0)
-        write_table(response, ranks_vacancies, &out);
-    else
+    if (is_empty(response))
         buffer_append_str(&out, STR("no match\n"));
-    write_counts(response, ranks_vacancies, &out);
+    else
+        write_table(response, ranks_vacancies, &out);
+    if (counted)
+        write_counts(response, ranks_vacancies, &out);
     write_unresolved(response, &out);
     command_print(&out);
 }
 
 /* --- The command ---------------------------------------------------------------------------- */
 
+/* The response, with the gates' counts when they are wanted or it is empty; *counted says whether.
+ * NULL when the server refuses. */
+static json_t *ask(struct client *client, const struct match_arguments *arguments, json_t *request,
+                   bool *counted, struct error *error)
+{
+    const struct client_method *method =
+        arguments->ranks_vacancies ? &CLIENT_MATCH_VACANCIES : &CLIENT_MATCH_APPLICANTS;
+    json_t *options = arguments->options.json;
+    *counted = arguments->counts;
+    json_object_set_new(options, "count_gates", json_boolean(*counted));
+    json_t *response = client_call_full(client, method, request, error);
+    if (!response || *counted || !is_empty(response))
+        return response;
+    json_decref(response);
+    *counted = true;
+    json_object_set_new(options, "count_gates", json_true());
+    return client_call_full(client, method, request, error);
+}
+
 static int match(struct match_arguments *arguments)
 {
     struct error error;
     json_t *request = json_object();
+    bool counted = false;
     json_object_set(request, "options", arguments->options.json);
     if (!subject_set(request, !arguments->ranks_vacancies, arguments->key, arguments->path,
                      &error)) {
@@ -199,17 +238,12 @@ static int match(struct match_arguments *arguments)
     }
     struct client *client =
         client_new(arguments->settings.server, arguments->settings.timeout_ns, &error);
-    json_t *response = client
-                           ? client_call_full(client,
-                                              arguments->ranks_vacancies ? &CLIENT_MATCH_VACANCIES
-                                                                         : &CLIENT_MATCH_APPLICANTS,
-                                              request, &error)
-                           : NULL;
+    json_t *response = client ? ask(client, arguments, request, &counted, &error) : NULL;
     int exit_code = response ? EXIT_OK : command_fail(&error);
     if (response && arguments->json)
         command_print_json(response, false);
     else if (response)
-        print_response(response, arguments->ranks_vacancies);
+        print_response(response, arguments->ranks_vacancies, counted);
     json_decref(response);
     json_decref(request);
     client_free(client);

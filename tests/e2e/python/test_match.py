@@ -1,8 +1,10 @@
 """MatchService: ranked, explained, exact."""
+import json
 import random
+import subprocess
 
 import grpc
-from harness import DaemonCase, applicant, vacancy
+from harness import BUILD, DaemonCase, applicant, vacancy
 from haihe.v1 import match_service_pb2 as m
 from haihe.v1 import record_pb2, record_service_pb2
 
@@ -60,7 +62,7 @@ class Match(DaemonCase):
         return self.match.MatchApplicants(for_vacancy(identifier, **options), timeout=10)
 
     def test_matches_come_best_first(self):
-        answer = self.vacancies("a001", k=50)
+        answer = self.vacancies("a001", k=50, count_gates=True)
         order = [(-x.score, x.tie, x.key.platform, x.key.id) for x in answer.matches]
         self.assertGreater(len(order), 5)
         self.assertEqual(order, sorted(order))
@@ -107,8 +109,55 @@ class Match(DaemonCase):
         for number in (int(i[1:]) for i in seen if i[1:].isdigit()):
             self.assertTrue(number % 5 != 0 and number % 11 != 0, number)
 
+    def test_the_gates_are_counted_only_when_asked_for_and_the_matches_are_the_same(self):
+        draw = random.Random(8)
+        found = 0
+        for _ in range(100):
+            options = dict(k=draw.choice([1, 5, 20, 1000]), soft_gates=[
+                m.SoftGate(gate=g, penalty=draw.randrange(0, 3000000))
+                for g in draw.sample(range(4, 12), draw.randint(0, 3))])
+            if draw.random() < .3:
+                options["filter"] = m.Filter(area_codes=["1201%02d" % draw.randint(1, 6)])
+            ask, subject = draw.choice([(self.vacancies, f"a{draw.randrange(200):03}"),
+                                        (self.applicants, f"v{draw.randrange(300):03}")])
+            plain, counted = ask(subject, **options), ask(subject, count_gates=True, **options)
+            self.assertEqual(list(plain.matches), list(counted.matches), options)
+            self.assertEqual((plain.passed_count, len(plain.removed)), (0, 0))
+            self.assertLessEqual(plain.candidate_count, counted.candidate_count)
+            self.assertEqual(counted.passed_count + sum(r.removed for r in counted.removed),
+                             counted.candidate_count)
+            found += len(plain.matches)
+        self.assertGreater(found, 1000)
+
+    def haihectl(self, *arguments):
+        return subprocess.run([BUILD / "haihectl", "match", *arguments, "--server", self.daemon.address],
+                              capture_output=True, text=True, timeout=20, check=True).stdout
+
+    def test_haihectl_shows_the_counts_when_asked_for(self):
+        answer = self.vacancies("a001", k=3, count_gates=True)
+        plain = self.haihectl("vacancies", "e2e:a001", "-k", "3")
+        self.assertNotIn("passed the gates", plain)
+        self.assertEqual(self.haihectl("vacancies", "e2e:a001", "-k", "3", "--counts"), plain +
+                         f"{answer.passed_count} of {answer.candidate_count} vacancies passed the gates; "
+                         "removed: " + ", ".join(f"{m.Gate.Name(r.gate)[5:].lower()} {r.removed}"
+                                                 for r in answer.removed) + "\n")
+        plain = json.loads(self.haihectl("vacancies", "e2e:a001", "-k", "3", "--json"))
+        counted = json.loads(self.haihectl("vacancies", "e2e:a001", "-k", "3", "--json", "--counts"))
+        self.assertEqual(plain["removed"], [])
+        self.assertEqual(len(counted["removed"]), len(answer.removed))
+        self.assertEqual(plain["matches"], counted["matches"])
+
+    def test_haihectl_says_why_there_is_no_match(self):
+        count = self.vacancies("a011", count_gates=True).candidate_count
+        self.assertEqual(self.haihectl("vacancies", "e2e:a011"),
+                         f"no match\n0 of {count} vacancies passed the gates; removed: consent {count}\n")
+        answer = json.loads(self.haihectl("vacancies", "e2e:a011", "--json"))
+        self.assertEqual(answer["matches"], [])
+        self.assertEqual([(r["gate"], int(r["removed"])) for r in answer["removed"]],
+                         [("GATE_CONSENT", count)])
+
     def test_without_consent_to_matching_the_answer_is_empty_and_says_why(self):
-        answer = self.vacancies("a011")
+        answer = self.vacancies("a011", count_gates=True)
         self.assertEqual(len(answer.matches), 0)
         removed = {r.gate: r.removed for r in answer.removed}
         self.assertEqual(set(removed), {m.GATE_CONSENT})
@@ -131,7 +180,8 @@ class Match(DaemonCase):
         self.assertEqual(len(remote), 30)
         one = self.vacancies("a001", filter=m.Filter(organizations=["企业3"]), **everything).matches
         self.assertEqual({x.hiring_organization for x in one}, {"企业3"})
-        none = self.vacancies("a001", filter=m.Filter(platforms=["nobody"]), **everything)
+        none = self.vacancies("a001", filter=m.Filter(platforms=["nobody"]),
+                              count_gates=True, **everything)
         self.assertEqual(len(none.matches), 0)
         self.assertIn(m.GATE_FILTER, [r.gate for r in none.removed if r.removed])
 

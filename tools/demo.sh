@@ -70,7 +70,7 @@ done
 [ -n "$applicant" ] || fail "nobody has five matches"
 
 heading "The best vacancies for one jobseeker, of all 20,000, exactly"
-run "$build/haihectl" match vacancies "$applicant" -k 5 >"$work/matches"
+run "$build/haihectl" match vacancies "$applicant" -k 5 --counts >"$work/matches"
 cat "$work/matches"
 vacancy=$(awk '$1 == "1" { print $NF; exit }' "$work/matches")
 [ -n "$vacancy" ] || fail "no match to explain"
@@ -79,7 +79,7 @@ heading "Why the first one has its score: every criterion, gate and skill"
 run "$build/haihectl" explain "$vacancy" "$applicant"
 
 heading "The other direction: the best applicants for that vacancy, of all 50,000"
-run "$build/haihectl" match applicants "$vacancy" -k 5
+run "$build/haihectl" match applicants "$vacancy" -k 5 --counts
 
 heading "A vacancy below Tianjin's minimum wage is refused: field, value and rule are named"
 run cat "$sample/refused.csv"

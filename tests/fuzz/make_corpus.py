@@ -72,7 +72,7 @@ OPTIONS = m.MatchOptions(
     soft_gates=[m.SoftGate(gate=m.GATE_TOO_FAR, penalty=500000)],
     filter=m.Filter(platforms=["tj"], tags=["t"], occupations=[r.Occupation(code="72")],
                     area_codes=["120000"], wage_at_least_month_cents=500000, remote_only=True),
-    min_sequence=3, after=m.Cursor(score=9000000, tie=7, key=r.Key(platform="tj", id="v-9")))
+    min_sequence=3, after=m.Cursor(score=9000000, tie=7, key=r.Key(platform="tj", id="v-9")), count_gates=True)
 
 APPLY = {
     "vacancy": s.ApplyRequest(request_id=1, upsert_vacancy=VACANCY, if_sequence=0),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "server/rig.h"
 
 #define MATCH_VACANCIES  "haihe.v1.MatchService/MatchVacancies"
@@ -32,7 +33,8 @@ Test(match, vacancies_for_an_applicant)
     struct call call;
     rig_init(&rig, NULL);
     put_market(&rig);
-    call_unary(&rig, &call, MATCH_VACANCIES, RESPONSE, for_applicant("a1", "'k': 3"));
+    call_unary(&rig, &call, MATCH_VACANCIES, RESPONSE,
+               for_applicant("a1", "'k': 3, 'count_gates': true"));
     json_t *answer = call_answer(&call);
     cr_assert_eq(json_array_size(world_at(answer, "matches")), 3);
     cr_assert_eq(world_number(answer, "candidate_count"), 6);
@@ -52,7 +54,8 @@ Test(match, applicants_for_a_vacancy)
     put_market(&rig);
     call_unary(&rig, &call, MATCH_APPLICANTS, RESPONSE,
                world_encode("haihe.v1.MatchApplicantsRequest",
-                            "{'vacancy_key': {'platform': 'tj', 'id': 'v1'}}"));
+                            "{'vacancy_key': {'platform': 'tj', 'id': 'v1'},"
+                            "'options': {'count_gates': true}}"));
     json_t *answer = call_answer(&call);
     cr_assert_eq(json_array_size(world_at(answer, "matches")), 2);
     cr_assert_eq(world_number(answer, "candidate_count"), 2);
@@ -178,6 +181,110 @@ Test(match, what_is_not_served_is_unimplemented_and_named)
             ERROR_UNIMPLEMENTED, "/haihe.v1.MatchService/Guess");
     refused(&rig, "no.Such/Method", world_encode("haihe.v1.StatsRequest", "{}"),
             ERROR_UNIMPLEMENTED, "/no.Such/Method");
+    rig_release(&rig);
+}
+
+/* --- Counts ---------------------------------------------------------------------------------- */
+
+Test(match, without_count_gates_the_gates_are_not_counted)
+{
+    struct rig rig;
+    struct call call;
+    rig_init(&rig, NULL);
+    put_market(&rig);
+    call_unary(&rig, &call, MATCH_VACANCIES, RESPONSE, for_applicant("a1", "'k': 3"));
+    json_t *answer = call_answer(&call);
+    cr_assert_eq(json_array_size(world_at(answer, "matches")), 3);
+    int64_t scored = world_number(answer, "candidate_count");
+    cr_assert(scored >= 3 && scored <= 6, "%lld", (long long)scored);
+    cr_assert_not(world_at(answer, "passed_count"));
+    cr_assert_not(world_at(answer, "removed"));
+    call_release(&call);
+    rig_release(&rig);
+}
+
+enum { CROWD_COUNT = 150, QUESTION_COUNT = 100 };
+
+static const char *const CROWD_SKILLS[] = {"电焊", "数控编程", "s1", "s2", "s3", "s4"};
+
+static const char *draw_skill(struct rng *rng)
+{
+    return CROWD_SKILLS[rng_below(rng, sizeof CROWD_SKILLS / sizeof *CROWD_SKILLS)];
+}
+
+/* Vacancies and applicants c0, c1 .. of three skills each, around Tianjin; every seventh applicant
+ * does not consent. */
+static void put_crowd(struct rig *rig, struct rng *rng)
+{
+    for (int i = 0; i < CROWD_COUNT; i++) {
+        char id[16], more[600];
+        int area = (int)rng_between(rng, 1, 6), pay = (int)rng_between(rng, 300000, 900000);
+        snprintf(id, sizeof id, "c%d", i);
+        snprintf(more, sizeof more,
+                 "'skills': [{'skill': '%s', 'importance': %d, 'min_level': %d}, {'skill': "
+                 "'common', 'importance': 1}],"
+                 "'job_locations': [{'area_code': '1201%02d'}],"
+                 "'base_salary': {'min_amount': %d, 'max_amount': %d, 'unit': 'PAY_UNIT_MONTH'}",
+                 draw_skill(rng), (int)rng_between(rng, 1, 5), (int)rng_between(rng, 0, 8), area,
+                 pay, pay + 200000);
+        rig_put(rig, world_put_vacancy(id, more));
+        snprintf(more, sizeof more,
+                 "'skills': [{'skill': '%s', 'level': %d}], 'home': {'area_code': '1201%02d'},"
+                 "'max_distance_m': %d, 'consent': {'matching': %s, 'visible_to_employers': true}",
+                 draw_skill(rng), (int)rng_between(rng, 0, 8), (int)rng_between(rng, 1, 6),
+                 (int)rng_between(rng, 2000, 30000), i % 7 == 0 ? "false" : "true");
+        rig_put(rig, world_put_applicant(id, more));
+    }
+}
+
+static struct bytes crowd_question(bool for_vacancy, uint64_t subject, const char *options,
+                                   bool counts)
+{
+    return world_encode(
+        for_vacancy ? "haihe.v1.MatchApplicantsRequest" : "haihe.v1.MatchVacanciesRequest",
+        "{'%s_key': {'platform': 'tj', 'id': 'c%d'}, 'options': {%s,"
+        "'count_gates': %s}}",
+        for_vacancy ? "vacancy" : "applicant", (int)subject, options, counts ? "true" : "false");
+}
+
+/* Asks with and without the counts; how many matches there are. */
+static size_t assert_same_matches(struct rig *rig, struct rng *rng)
+{
+    struct call plain, counted;
+    char options[300];
+    bool for_vacancy = rng_below(rng, 2) == 1;
+    uint64_t subject = rng_below(rng, CROWD_COUNT);
+    snprintf(options, sizeof options,
+             "'k': %d, 'soft_gates': [{'gate': 'GATE_TOO_FAR', 'penalty': %d}]%s",
+             rng_below(rng, 2) ? 5 : 1000, (int)rng_between(rng, 0, 2000000),
+             rng_below(rng, 3) ? "" : ", 'filter': {'area_codes': ['120102', '120104']}");
+    const char *method = for_vacancy ? MATCH_APPLICANTS : MATCH_VACANCIES;
+    call_unary(rig, &plain, method, RESPONSE, crowd_question(for_vacancy, subject, options, false));
+    call_unary(rig, &counted, method, RESPONSE,
+               crowd_question(for_vacancy, subject, options, true));
+    json_t *matches = world_at(call_answer(&plain), "matches");
+    size_t count = json_array_size(matches);
+    cr_assert(count == 0 ? !world_at(call_answer(&counted), "matches")
+                         : json_equal(matches, world_at(call_answer(&counted), "matches")),
+              "c%d: %s", (int)subject, options);
+    cr_assert_not(world_at(call_answer(&plain), "removed"));
+    cr_assert_eq(world_number(call_answer(&counted), "candidate_count"), CROWD_COUNT);
+    call_release(&plain);
+    call_release(&counted);
+    return count;
+}
+
+Test(match, the_matches_are_the_same_with_and_without_counts)
+{
+    struct rig rig;
+    struct rng rng;
+    size_t match_count = 0;
+    rng_init(&rng, 20261125);
+    rig_init(&rig, NULL);
+    put_crowd(&rig, &rng);
+    for (int i = 0; i < QUESTION_COUNT; i++)
+        match_count += assert_same_matches(&rig, &rng);
+    cr_assert_gt(match_count, 1000);
     rig_release(&rig);
 }
 

@@ -31,6 +31,7 @@ Test(match, a_request_without_options_has_the_defaults)
     cr_assert_eq(match.options.k, 20);
     cr_assert(str_equal(match.options.profile, STR("default")));
     cr_assert_not(match.options.has_weights || match.options.has_filter || match.options.has_after);
+    cr_assert_not(match.options.count_gates);
     cr_assert_eq(match.options.soft_gates, 0);
     cr_assert(read_match(&f, RANK_APPLICANTS,
                          "{'vacancy_key': {'platform': 'p', 'id': 'j'}, 'options': {}}", &match));
@@ -47,7 +48,7 @@ Test(match, every_option_is_read)
     struct match_request match;
     cr_assert(read_match(&f, RANK_VACANCIES,
                          "{'applicant_key': {'platform': 'p', 'id': 'i'}, 'options': {'k': 1000,"
-                         " 'profile': 'lab-2', 'min_sequence': 77,"
+                         " 'profile': 'lab-2', 'min_sequence': 77, 'count_gates': true,"
                          " 'weights': {'skill': 1, 'location': 2, 'wage': 3, 'occupation': 4,"
                          "             'experience': 5, 'education': 985},"
                          " 'soft_gates': [{'gate': 'GATE_TOO_FAR', 'penalty': 10000000},"
@@ -64,6 +65,7 @@ Test(match, every_option_is_read)
     cr_assert_eq(options->k, 1000);
     cr_assert(str_equal(options->profile, STR("lab-2")));
     cr_assert_eq(options->min_sequence, 77);
+    cr_assert(options->count_gates);
     static const int32_t WEIGHTS[] = {1, 2, 3, 4, 5, 985};
     cr_assert(options->has_weights);
     cr_assert_eq(memcmp(options->weights, WEIGHTS, sizeof WEIGHTS), 0);

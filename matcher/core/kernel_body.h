@@ -22,7 +22,8 @@ static const float CIRCLE_E7 = 3600000000.0f;
 static const float DISTANCE_SLACK_M = 1.5f;
 static const float DISTANCE_SLACK = 1e-5f;
 
-/* --- Boxes: tiles and blocks ---------------------------------------------------------------------- */
+/* --- Boxes: tiles and blocks
+ * ---------------------------------------------------------------------- */
 
 /* Sixteen boxes relative to a site, in units of 1e-7 degrees. */
 struct box_edges {
@@ -30,8 +31,7 @@ struct box_edges {
 };
 
 /* Edges are at or beyond the true ones but for the roundings of floats, which `slack` covers. */
-INLINE floats box_distance(const struct box_edges *box, const struct query_site *site,
-                           float slack)
+INLINE floats box_distance(const struct box_edges *box, const struct query_site *site, float slack)
 {
     floats zero = f_all(0);
     floats dy = f_max(box->lat_low, f_sub(zero, box->lat_high));
@@ -118,8 +118,8 @@ INLINE floats pay_part(const bool vacancies, const struct query_pay *pay, floats
 }
 
 /* A box with some unknown pay has both kinds: the better counts, and the gate removes nobody. */
-INLINE floats box_pay(const bool vacancies, const struct query *query, floats first,
-                      floats second, uint16_t unknown, uint16_t *lanes)
+INLINE floats box_pay(const bool vacancies, const struct query *query, floats first, floats second,
+                      uint16_t unknown, uint16_t *lanes)
 {
     uint16_t pass = *lanes;
     floats known = pay_part(vacancies, &query->pay, first, second, 0xFFFF, &pass);
@@ -128,8 +128,8 @@ INLINE floats box_pay(const bool vacancies, const struct query *query, floats fi
 }
 
 /* `bits` by level, `stride` apart. */
-INLINE floats box_occupation(const bool vacancies, const struct query *query,
-                             const uint32_t *bits, size_t stride, uint16_t open)
+INLINE floats box_occupation(const bool vacancies, const struct query *query, const uint32_t *bits,
+                             size_t stride, uint16_t open)
 {
     const struct query_occupation *occupation = &query->occupation;
     if (occupation->weight == 0)
@@ -151,7 +151,8 @@ INLINE floats box_occupation(const bool vacancies, const struct query *query,
     return f_max_where(best, open, vacancies ? occupation->unstated : occupation->weight);
 }
 
-/* --- Strips ---------------------------------------------------------------------------------------- */
+/* --- Strips
+ * ---------------------------------------------------------------------------------------- */
 
 /* Sums of the tile bounds of 64 columns, in TILE_UNITs. */
 struct tile_sums {
@@ -167,9 +168,10 @@ INLINE void prefetch_offsets(const struct strip *strip, uint32_t row)
 
 /* A column that is being changed is not live in this reader's view, and what was read of it is
  * dropped: the race is harmless. */
-__attribute__((no_sanitize("thread"))) INLINE void
-sum_asked(const struct query *query, const struct strip *strip, uint64_t *present,
-          struct tile_sums *sums)
+__attribute__((no_sanitize("thread"))) INLINE void sum_asked(const struct query *query,
+                                                             const struct strip *strip,
+                                                             uint64_t *present,
+                                                             struct tile_sums *sums)
 {
     halves low = h_zero(), high = h_zero();
     for (uint32_t i = 0; i < query->term_count; i++) {
@@ -198,9 +200,10 @@ INLINE uint64_t essential_columns(const uint8_t *row, uint16_t accepted)
     return columns;
 }
 
-__attribute__((no_sanitize("thread"))) INLINE void
-sum_held(const struct query *query, const struct strip *strip, uint64_t *present,
-         struct tile_sums *sums, uint64_t *live)
+__attribute__((no_sanitize("thread"))) INLINE void sum_held(const struct query *query,
+                                                            const struct strip *strip,
+                                                            uint64_t *present,
+                                                            struct tile_sums *sums, uint64_t *live)
 {
     halves low = h_zero(), high = h_zero();
     for (uint32_t i = 0; i < query->term_count;) {
@@ -253,15 +256,16 @@ INLINE floats tile_location(const bool vacancies, const struct query *query,
 }
 
 /* The bound of everything but skills. */
-__attribute__((no_sanitize("thread"))) INLINE floats
-tile_rest(const bool vacancies, const struct query *query, const struct strip_view *view,
-          unsigned at, uint16_t *lanes)
+__attribute__((no_sanitize("thread"))) INLINE floats tile_rest(const bool vacancies,
+                                                               const struct query *query,
+                                                               const struct strip_view *view,
+                                                               unsigned at, uint16_t *lanes)
 {
     const struct tile_bounds *tiles = &view->strip->tiles;
     floats rest = tile_location(vacancies, query, view, at, lanes);
-    rest = f_add(rest, box_pay(vacancies, query, f_load(tiles->pay_first + at),
-                               f_load(tiles->pay_second + at),
-                               u8_any(tiles->pay_unknown + at), lanes));
+    rest = f_add(rest,
+                 box_pay(vacancies, query, f_load(tiles->pay_first + at),
+                         f_load(tiles->pay_second + at), u8_any(tiles->pay_unknown + at), lanes));
     rest = f_add(rest, box_occupation(vacancies, query, tiles->occupations[0] + at, STRIP_TILES,
                                       u8_any(tiles->occupation_open + at)));
     return f_add(rest, f_all(query->quality_limit + query->slack));
@@ -289,7 +293,8 @@ bound_strip(const bool vacancies, const struct query *query, const struct strip_
     }
 }
 
-/* --- Blocks ---------------------------------------------------------------------------------------- */
+/* --- Blocks
+ * ---------------------------------------------------------------------------------------- */
 
 INLINE uint16_t list_mask(const uint8_t *head)
 {
@@ -389,8 +394,8 @@ INLINE floats radius_of_codes(const uint16_t *codes)
 
 INLINE floats pay_of_codes(const bool vacancies, const uint16_t *codes)
 {
-    floats pay = f_of_code(codes, CODE_FLOAT_BIAS(PAY_CODE_EXPONENT),
-                           (float)(1u << PAY_CODE_EXPONENT));
+    floats pay =
+        f_of_code(codes, CODE_FLOAT_BIAS(PAY_CODE_EXPONENT), (float)(1u << PAY_CODE_EXPONENT));
     /* Rounded up, the last code is "this or more"; rounded down, it is at least this. */
     return vacancies ? f_choose(u16_equal(codes, CODE_LAST), f_all(INFINITY), pay) : pay;
 }
@@ -405,13 +410,12 @@ INLINE floats block_rest(const bool vacancies, const struct query *query, const 
         floats metres = block_distance(tile, &location->sites[0]);
         for (uint32_t i = 1; i < location->site_count; i++)
             metres = f_min(metres, block_distance(tile, &location->sites[i]));
-        floats radius =
-            vacancies ? f_all(location->radius_m) : radius_of_codes(tile->radius);
+        floats radius = vacancies ? f_all(location->radius_m) : radius_of_codes(tile->radius);
         rest = location_part(query, metres, radius, blocks);
     }
-    rest = f_add(rest, box_pay(vacancies, query, pay_of_codes(vacancies, tile->pay_first),
-                               pay_of_codes(vacancies, tile->pay_second), tile->pay_unknown,
-                               blocks));
+    rest =
+        f_add(rest, box_pay(vacancies, query, pay_of_codes(vacancies, tile->pay_first),
+                            pay_of_codes(vacancies, tile->pay_second), tile->pay_unknown, blocks));
     rest = f_add(rest, box_occupation(vacancies, query, tile->occupations[0], TILE_BLOCKS,
                                       tile->occupation_open));
     return f_add(rest, f_all(query->quality_limit + query->slack + query->skill_base));
@@ -443,7 +447,8 @@ INLINE void bound_blocks(const bool vacancies, struct visit *visit, struct visit
     }
 }
 
-/* --- Postings --------------------------------------------------------------------------------------- */
+/* --- Postings
+ * --------------------------------------------------------------------------------------- */
 
 /* The postings of a sparse list from the first to the last wanted block. */
 struct span {
@@ -562,8 +567,7 @@ INLINE void count_essentials(struct visit *visit, const struct tile *tile, const
         struct span span = sparse_span(head, head_bytes, blocks);
         for (uint32_t i = span.first; i < span.end; i++) {
             uint16_t posting = half_at(span.postings, i);
-            visit->essentials[posting >> CODE_BITS] +=
-                term->essential_codes >> (posting & 15) & 1;
+            visit->essentials[posting >> CODE_BITS] += term->essential_codes >> (posting & 15) & 1;
         }
         return;
     }
@@ -641,7 +645,8 @@ INLINE void add_lists(const bool vacancies, struct visit *visit, const struct vi
     }
 }
 
-/* --- Documents --------------------------------------------------------------------------------------- */
+/* --- Documents
+ * --------------------------------------------------------------------------------------- */
 
 /* Documents of a block that live, 128 bits in two words. */
 INLINE void live_documents(const struct visit_tile *slot, unsigned block, uint64_t live[2])
@@ -734,15 +739,16 @@ INLINE void scan_tile(const bool vacancies, struct visit *visit, struct visit_ti
         queue_block(vacancies, visit, slot, (unsigned)__builtin_ctz(wanted));
 }
 
-/* --- Groups of 16 documents --------------------------------------------------------------------------- */
+/* --- Groups of 16 documents
+ * --------------------------------------------------------------------------- */
 
 /* Lanes that no gate on the columns removes. */
 INLINE uint16_t gated(const bool vacancies, const struct query *query, const struct tile *tile,
                       const struct tile_group *group, uint16_t lanes)
 {
     if (query->types != 0 && (tile->any_bits & DOCUMENT_TYPES))
-        lanes &= (uint16_t)(u16_any(group->bits, query->types) |
-                            ~u16_any(group->bits, DOCUMENT_TYPES));
+        lanes &=
+            (uint16_t)(u16_any(group->bits, query->types) | ~u16_any(group->bits, DOCUMENT_TYPES));
     if (query->required_bits != 0)
         lanes &= u16_any(group->bits, query->required_bits);
     if (vacancies) {
@@ -826,13 +832,12 @@ INLINE floats group_occupation(const bool vacancies, const struct query *query,
         uint32_t path = occupation->paths[i];
         best = f_max(best, f_mul(u32_equal_bytes(group->occupation, path), quarter));
         if (!vacancies)
-            best =
-                f_max(best, f_mul(u32_equal_bytes(group->essential_or_second, path), quarter));
+            best = f_max(best, f_mul(u32_equal_bytes(group->essential_or_second, path), quarter));
     }
     best = f_choose(u32_any(group->occupation, UINT32_MAX), best, f_all(occupation->unstated));
     if (!vacancies)
-        best = f_max_where(best, u16_any(group->bits, DOCUMENT_MANY_OCCUPATIONS),
-                           occupation->weight);
+        best =
+            f_max_where(best, u16_any(group->bits, DOCUMENT_MANY_OCCUPATIONS), occupation->weight);
     return best;
 }
 
@@ -849,8 +854,8 @@ INLINE void keep(struct visit *visit, const struct candidate_group *candidate, f
             !query_filter_may_pass(&visit->query->filter, tile, document))
             continue;
         __builtin_prefetch(&tile_refs(tile)[document]);
-        visit->survivors[visit->survivor_count++] = (struct survivor){
-            .bound = bound[lane], .document = (uint32_t)document, .tile = tile};
+        visit->survivors[visit->survivor_count++] =
+            (struct survivor){.bound = bound[lane], .document = (uint32_t)document, .tile = tile};
     }
 }
 
@@ -866,8 +871,8 @@ INLINE void bound_group(const bool vacancies, struct visit *visit,
     floats skill = f_mul(f_of_u16(candidate->sums), f_all(query->skill_unit));
     if (vacancies)
         skill = f_div(skill, f_of_u16(group->size));
-    floats total = f_add(f_min(skill, f_all(query->skill_limit)),
-                         f_all(query->skill_base + query->slack));
+    floats total =
+        f_add(f_min(skill, f_all(query->skill_limit)), f_all(query->skill_base + query->slack));
     total = f_add(total, group_location(vacancies, query, candidate->tile, group, &lanes));
     total = f_add(total, group_pay(vacancies, query, group, &lanes));
     lanes &= f_ge(f_add(total, f_all(query->quality_limit + query->occupation.weight)), threshold);
@@ -884,7 +889,8 @@ INLINE void bound_group(const bool vacancies, struct visit *visit,
         keep(visit, candidate, total, lanes);
 }
 
-/* --- The outside --------------------------------------------------------------------------------------- */
+/* --- The outside
+ * --------------------------------------------------------------------------------------- */
 
 /* Starts fetching a tile's head: what bound_blocks reads. */
 INLINE void prefetch_head(const struct query *query, const struct tile *tile)

@@ -41,8 +41,7 @@ struct bulk {
     unsigned thread_count;
 };
 
-/* --- Threads
- * ------------------------------------------------------------------------------------------- */
+/* --- Threads ---------------------------------------------------------------------------------- */
 
 struct bulk_thread {
     struct bulk *bulk;
@@ -82,8 +81,7 @@ static void run_all(struct bulk *bulk, struct bulk_thread *threads,
     }
 }
 
-/* --- Sources
- * --------------------------------------------------------------------------------------------- */
+/* --- Sources ---------------------------------------------------------------------------------- */
 
 static void gather(struct bulk *bulk, struct bulk_thread *self)
 {
@@ -162,9 +160,7 @@ static bool sort_by_major(struct bulk *bulk)
     return true;
 }
 
-/* --- Cells
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Cells ------------------------------------------------------------------------------------ */
 
 /* Cuts at about cell_documents, never within one place and always between kinds. */
 static bool cut(struct bulk *bulk)
@@ -262,9 +258,7 @@ static bool plan(struct bulk *bulk)
     return true;
 }
 
-/* --- Tiles
- * --------------------------------------------------------------------------------------------------
- */
+/* --- Tiles ------------------------------------------------------------------------------------ */
 
 static void enter_tile(struct bulk *bulk, uint32_t index, struct tile *tile)
 {

@@ -17,8 +17,7 @@
 
 #include "base/banned.h"
 
-/* --- Finding
- * ---------------------------------------------------------------------------------------- */
+/* --- Finding ---------------------------------------------------------------------------------- */
 
 size_t cell_find(const struct index_writer *writer, uint64_t major)
 {
@@ -94,8 +93,7 @@ void cells_count_fresh(struct index_writer *writer, const struct tile_source *so
         cell->pending++;
 }
 
-/* --- Gathering
- * --------------------------------------------------------------------------------------- */
+/* --- Gathering -------------------------------------------------------------------------------- */
 
 /* A stretch of keys: a whole cell, or one home of it. Ends are exclusive; 0 is no end. */
 struct stretch {
@@ -209,8 +207,7 @@ static void drop_empty_fresh(struct index_writer *writer)
     }
 }
 
-/* --- Re-laying
- * ---------------------------------------------------------------------------------------- */
+/* --- Re-laying -------------------------------------------------------------------------------- */
 
 static int compare_minor(const void *a, const void *b)
 {
@@ -424,8 +421,7 @@ static bool relay_cells(struct index_writer *writer, size_t first, size_t end)
     return done;
 }
 
-/* --- Which one
- * ------------------------------------------------------------------------------------------ */
+/* --- Which one -------------------------------------------------------------------------------- */
 
 static size_t cell_live(const struct index_writer *writer, const struct cell *cell)
 {

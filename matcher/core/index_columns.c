@@ -100,8 +100,7 @@ static struct strip *strip_of(const struct index_writer *writer, uint32_t column
     return writer->strips[column / STRIP_TILES];
 }
 
-/* --- Building several tiles
- * ------------------------------------------------------------------------ */
+/* --- Building several tiles ------------------------------------------------------------------- */
 
 static bool reserve_in_batch(struct batch *batch)
 {
@@ -191,8 +190,7 @@ void batch_release(struct batch *batch)
     memory_free(batch->columns);
 }
 
-/* --- Retiring and tombstones
- * ------------------------------------------------------------------------ */
+/* --- Retiring and tombstones ------------------------------------------------------------------ */
 
 bool column_reserve_retire(struct index_writer *writer, size_t count)
 {

@@ -5,7 +5,7 @@
  *                          ^                                                   |
  *                          +------ threshold: k-th best score <-- score_pair <-+
  *
- * Why it is exact: every bound is at least the score of everybody below it (query.h, kernel_body.h
+ * Why it is exact: every bound is at least the score of everybody below it (query.h, kernel_body.inc
  * say why for each), a candidate is dropped only when its bound is below the threshold, and the
  * threshold is the score of the k-th best that score_pair has let through: so nobody is dropped who
  * could still enter, one with an equal score included. A vacancy with several workplaces may
@@ -133,8 +133,7 @@ static bool is_kept(const struct search *search, const struct entry *entry)
     return false;
 }
 
-/* --- Survivors
- * ------------------------------------------------------------------------------------ */
+/* --- Survivors -------------------------------------------------------------------------------- */
 
 static const struct entry *entry_of(const struct survivor *survivor)
 {
@@ -235,8 +234,7 @@ static void settle(struct search *search)
     visit->survivor_count = 0;
 }
 
-/* --- Tiles
- * ---------------------------------------------------------------------------------------- */
+/* --- Tiles ------------------------------------------------------------------------------------ */
 
 static bool check_time(const struct search_request *request, struct error *error)
 {
@@ -342,8 +340,7 @@ static size_t choose_rest(struct search *search)
     return count;
 }
 
-/* --- The whole
- * ------------------------------------------------------------------------------------ */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static void *aligned(struct arena *arena, size_t bytes)
 {

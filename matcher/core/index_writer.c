@@ -76,8 +76,7 @@ void index_writer_free(struct index_writer *writer)
     memory_free(writer);
 }
 
-/* --- Records
- * ---------------------------------------------------------------------------------------- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 static bool reserve_incoming(struct index_writer *writer, size_t more)
 {
@@ -160,8 +159,7 @@ void index_remove(struct index_writer *writer, const struct entry *entry)
     }
 }
 
-/* --- Fresh tiles
- * -------------------------------------------------------------------------------------- */
+/* --- Fresh tiles ------------------------------------------------------------------------------ */
 
 static int compare_sources(const void *a, const void *b)
 {
@@ -285,8 +283,7 @@ static bool refresh_all(struct index_writer *writer)
     return true;
 }
 
-/* --- Publication
- * ---------------------------------------------------------------------------------------- */
+/* --- Publication ------------------------------------------------------------------------------ */
 
 static struct strip_view *strip_view_new(struct index_writer *writer, size_t strip)
 {

@@ -1,6 +1,6 @@
 /* Sixteen floats, thirty-two halves: the few vector operations that the kernels are made of.
  *
- * Included by kernel_body.h only, which is compiled once for each instruction set: with AVX-512,
+ * Included by kernel_body.inc only, which is compiled once for each instruction set: with AVX-512,
  * with AVX2, and as plain C that any compiler takes. All three round alike (no fused multiply-add),
  * so the twins agree bit for bit; a test says so.
  *

@@ -32,6 +32,9 @@
 #include "base/banned.h"
 
 enum {
+    GROUP_RECORDS = 1000, /* in a publication, and how the writer tidies behind it */
+    FRESH_WAITING = 65536,
+    SLICES = 4,
     TEXT_LIMIT_BYTES = 1 << 20,
     ARENA_BYTES = 16 << 20,
     WARM_COUNT = 1000,
@@ -102,6 +105,26 @@ static void apply_record(struct bench *bench, enum record_kind kind, uint64_t in
         fail("a drawn record", "was refused");
 }
 
+/* Nobody reads here: what a publication replaced can go at once. */
+static void publish_index(struct bench *bench, enum record_kind kind)
+{
+    struct index_writer *index = bench->publication.indexes[kind_index(kind)];
+    const struct index_view *view;
+    struct index_garbage *garbage;
+    if (!index_publish(index, &view, &garbage))
+        fail("the index", "no memory");
+    index_garbage_free(index, garbage);
+    retired_free(&bench->book.retired);
+}
+
+/* As the writer does after a group of changes. */
+static void tidy_index(struct bench *bench, enum record_kind kind, size_t patience, unsigned slices)
+{
+    publish_index(bench, kind);
+    while (slices-- > 0 && book_tidy(&bench->book, patience))
+        publish_index(bench, kind);
+}
+
 /* --- Adding up --------------------------------------------------------------------------------*/
 
 struct parts {
@@ -140,8 +163,11 @@ static void report(struct bench *bench, enum record_kind kind, int64_t grown_byt
     struct parts parts = add_up(bench, kind);
     double count = (double)parts.count;
     double keymap = (double)keymap_bytes(&bench->publication.keymaps[kind_index(kind)]) / count;
+    struct index_stats stats;
+    index_stats(bench->publication.indexes[kind_index(kind)], &stats);
+    double index = (double)(stats.tile_bytes + stats.strip_bytes) / count;
     double sum = (double)(parts.entry + parts.packed + parts.kept + parts.rounding) / count +
-                 sizeof(void *) + keymap;
+                 sizeof(void *) + keymap + index;
     double anonymous = (double)grown_bytes / count;
     printf("%s_count=%" PRIu64 "\n%s_raw_bytes=%.1f\n", name, parts.count, name,
            (double)parts.raw / count);
@@ -150,6 +176,7 @@ static void report(struct bench *bench, enum record_kind kind, int64_t grown_byt
            name, (double)parts.entry / count, name, (double)parts.packed / count, name,
            (double)parts.kept / count, name, (double)parts.rounding / count, name, sizeof(void *),
            name, keymap);
+    printf("%s_index_bytes=%.1f\n%s_tiles=%zu\n", name, index, name, stats.tiles);
     printf("%s_anonymous_bytes=%.1f\n%s_rest_bytes=%.1f\n", name, anonymous, name, anonymous - sum);
 }
 
@@ -248,8 +275,12 @@ static void bench_release(struct bench *bench)
 static void fill(struct bench *bench, enum record_kind kind, size_t count)
 {
     int64_t before_bytes = anonymous_bytes(), begin_ns = cpu_ns();
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         apply_record(bench, kind, i);
+        if (i % GROUP_RECORDS == GROUP_RECORDS - 1)
+            tidy_index(bench, kind, FRESH_WAITING, SLICES);
+    }
+    tidy_index(bench, kind, 0, UINT32_MAX);
     fprintf(stderr, "bench_memory: %zu records in %.1f s\n", count,
             (double)(cpu_ns() - begin_ns) / 1e9);
     report(bench, kind, anonymous_bytes() - before_bytes);

@@ -109,7 +109,8 @@ static bool check(const struct measure_options *options, size_t count, struct er
     size_t mismatches;
     if (count > workload->query_count)
         count = workload->query_count;
-    bool checked = truth_init(&truth, (const struct entry *const *)workload->candidates, workload->candidate_count, error) &&
+    bool checked = truth_init(&truth, (const struct entry *const *)workload->candidates,
+                              workload->candidate_count, error) &&
                    measure_mismatches(options, &truth, count, &mismatches, error);
     truth_release(&truth);
     if (!checked)

@@ -13,7 +13,7 @@
 
 struct workload {
     enum ranking ranking;
-    struct taxonomy *taxonomy;       /* owned */
+    struct taxonomy *taxonomy; /* owned */
     struct entry **candidates; /* owned, with the entries */
     size_t candidate_count;
     void **queries; /* owned, with the records: applicants when vacancies are ranked */

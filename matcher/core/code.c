@@ -22,8 +22,8 @@ static uint32_t code_of(uint64_t value, int exponent, bool *is_exact)
         *is_exact = (shifted & ((UINT64_C(1) << drop) - 1)) == 0;
         mantissa = (uint32_t)(shifted >> drop) & ((1u << CODE_MANTISSA_BITS) - 1);
     } else {
-        mantissa = (uint32_t)(shifted << (CODE_MANTISSA_BITS - log2)) &
-                   ((1u << CODE_MANTISSA_BITS) - 1);
+        mantissa =
+            (uint32_t)(shifted << (CODE_MANTISSA_BITS - log2)) & ((1u << CODE_MANTISSA_BITS) - 1);
     }
     return ((uint32_t)(log2 - exponent) << CODE_MANTISSA_BITS) + mantissa;
 }

@@ -38,7 +38,8 @@ enum { EXPERIENCE_BUCKET_COUNT = 15, EXPERIENCE_BUCKET_UNKNOWN = 15 };
 extern const uint16_t EXPERIENCE_BUCKET_MONTHS[EXPERIENCE_BUCKET_COUNT];
 /* The last bucket that does not exceed the months (what a vacancy needs). */
 uint8_t experience_bucket_down(uint16_t months);
-/* The first bucket that reaches them (what an applicant has); the last bucket reaches everything. */
+/* The first bucket that reaches them (what an applicant has); the last bucket reaches everything.
+ */
 uint8_t experience_bucket_up(uint16_t months);
 
 /* An occupation as four bytes, lowest first: hashes of its first one, two, three levels, and of the
@@ -60,8 +61,9 @@ uint16_t text_hash16(struct str text);
  * compares them, and of the whole code. 0 when there is none. */
 uint32_t area_path(struct str code);
 
-/* Where a position is on a Hilbert curve over the globe: 48 bits, 24 each for longitude and latitude
- * in steps of 360/2^24 degrees (2.4 m). Neighbours on the curve are neighbours on Earth. */
+/* Where a position is on a Hilbert curve over the globe: 48 bits, 24 each for longitude and
+ * latitude in steps of 360/2^24 degrees (2.4 m). Neighbours on the curve are neighbours on Earth.
+ */
 uint64_t hilbert_of(struct position position);
 
 #endif

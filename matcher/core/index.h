@@ -18,7 +18,7 @@
 
 struct strip_view {
     struct strip *strip;
-    uint64_t live;                   /* columns that hold a tile of this view */
+    uint64_t live;                     /* columns that hold a tile of this view */
     uint64_t of_kind[TILE_KIND_COUNT]; /* of those */
     const struct tile *tiles[STRIP_TILES];
     const uint64_t *tombstones[STRIP_TILES]; /* TILE_DOCUMENTS bits, NULL when none is set */
@@ -28,7 +28,7 @@ struct index_view {
     enum ranking ranking;
     size_t strip_count;
     size_t tile_count;
-    size_t document_count; /* live ones */
+    size_t document_count;         /* live ones */
     const struct lexicon *lexicon; /* of the entries */
     const struct strip_view *const *strips;
 };

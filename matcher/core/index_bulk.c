@@ -41,7 +41,7 @@ struct bulk {
     unsigned thread_count;
 };
 
-/* --- Threads ------------------------------------------------------------------------------------------- */
+/* --- Threads ---------------------------------------------------------------------------------- */
 
 struct bulk_thread {
     struct bulk *bulk;
@@ -81,7 +81,7 @@ static void run_all(struct bulk *bulk, struct bulk_thread *threads,
     }
 }
 
-/* --- Sources --------------------------------------------------------------------------------------------- */
+/* --- Sources ---------------------------------------------------------------------------------- */
 
 static void gather(struct bulk *bulk, struct bulk_thread *self)
 {
@@ -105,8 +105,7 @@ static void gather(struct bulk *bulk, struct bulk_thread *self)
         }
         if (i + 8 < end)
             entry_prefetch(bulk->entries[i + 8]);
-        size_t copies, count =
-                           order_sources(&order, bulk->entries[i], self->sources + self->count);
+        size_t copies, count = order_sources(&order, bulk->entries[i], self->sources + self->count);
         struct index_place *places = entry_places(bulk->entries[i], &copies);
         for (size_t j = 0; j < copies; j++)
             places[j] = (struct index_place){PLACE_NONE, 0};
@@ -161,7 +160,7 @@ static bool sort_by_major(struct bulk *bulk)
     return true;
 }
 
-/* --- Cells ------------------------------------------------------------------------------------------------- */
+/* --- Cells ------------------------------------------------------------------------------------ */
 
 /* Cuts at about cell_documents, never within one place and always between kinds. */
 static bool cut(struct bulk *bulk)
@@ -219,7 +218,8 @@ static bool plan(struct bulk *bulk)
     uint64_t next_kind = 0;
     bool made = true;
     for (size_t i = 0; i <= bulk->cell_count && made; i++) {
-        size_t at = bulk->cell_starts[i], end = i < bulk->cell_count ? bulk->cell_starts[i + 1] : at;
+        size_t at = bulk->cell_starts[i],
+               end = i < bulk->cell_count ? bulk->cell_starts[i + 1] : at;
         uint64_t major = i < bulk->cell_count ? bulk->sources[at].major : UINT64_MAX;
         uint64_t kind = i < bulk->cell_count ? major >> 62 : TILE_KIND_COUNT;
         for (; next_kind < kind && made; next_kind++) /* kinds without documents */
@@ -236,9 +236,8 @@ static bool plan(struct bulk *bulk)
         next_kind = kind + 1;
         for (; at < end; at += TILE_DOCUMENTS) {
             size_t count = end - at < TILE_DOCUMENTS ? end - at : TILE_DOCUMENTS;
-            cell->homes[cell->home_count++] =
-                (struct home){.minor_first = bulk->sources[at].minor,
-                              .column = (uint32_t)bulk->plan_count};
+            cell->homes[cell->home_count++] = (struct home){.minor_first = bulk->sources[at].minor,
+                                                            .column = (uint32_t)bulk->plan_count};
             bulk->plans[bulk->plan_count++] = (struct plan){at, (uint32_t)count, false};
         }
         cell->homes[0].minor_first = 0;
@@ -259,14 +258,14 @@ static bool plan(struct bulk *bulk)
     return true;
 }
 
-/* --- Tiles -------------------------------------------------------------------------------------------------- */
+/* --- Tiles ------------------------------------------------------------------------------------ */
 
 static void enter_tile(struct bulk *bulk, uint32_t index, struct tile *tile)
 {
     struct index_writer *writer = bulk->writer;
     const struct plan *plan = &bulk->plans[index];
-    writer->columns[index] = (struct column){
-        .tile = tile, .live = plan->count, .state = COLUMN_HOME};
+    writer->columns[index] =
+        (struct column){.tile = tile, .live = plan->count, .state = COLUMN_HOME};
     for (uint32_t i = 0; i < plan->count; i++) {
         *source_place(&bulk->sources[plan->first + i]) = (struct index_place){index, i};
     }
@@ -276,7 +275,8 @@ static void build_strips(struct bulk *bulk, struct bulk_thread *self)
 {
     (void)self;
     struct index_writer *writer = bulk->writer;
-    struct tile_builder *builder = tile_builder_new(writer->ranking, writer->taxonomy, writer->lexicon);
+    struct tile_builder *builder =
+        tile_builder_new(writer->ranking, writer->taxonomy, writer->lexicon);
     if (!builder)
         atomic_store(&bulk->failed, true);
     for (size_t strip; builder && !atomic_load(&bulk->failed) &&
@@ -357,8 +357,7 @@ static void count_all(struct bulk *bulk)
 static bool run_bulk(struct bulk *bulk, struct bulk_thread *threads)
 {
     run_all(bulk, threads, gather);
-    if (!collect(bulk, threads) || atomic_load(&bulk->failed) || !sort_by_major(bulk) ||
-        !cut(bulk))
+    if (!collect(bulk, threads) || atomic_load(&bulk->failed) || !sort_by_major(bulk) || !cut(bulk))
         return false;
     run_all(bulk, threads, sort_cells);
     if (!plan(bulk) || !make_columns(bulk->writer, bulk->plan_count))

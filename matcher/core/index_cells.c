@@ -5,8 +5,8 @@
  * occupation. So cells are small where many people live and large where few do, and follow them
  * when they move: a cell with too many documents is cut in two, a small one joins its neighbour.
  *
- * One slice of tidying re-lays one home (2048 documents, about 2 ms), or one cell where that must be
- * cut or joined. Which one: where most fresh documents wait, or most dead ones lie.
+ * One slice of tidying re-lays one home (2048 documents, about 2 ms), or one cell where that must
+ * be cut or joined. Which one: where most fresh documents wait, or most dead ones lie.
  */
 #include "core/index_internal.h"
 
@@ -17,7 +17,7 @@
 
 #include "base/banned.h"
 
-/* --- Finding ---------------------------------------------------------------------------------------- */
+/* --- Finding ---------------------------------------------------------------------------------- */
 
 size_t cell_find(const struct index_writer *writer, uint64_t major)
 {
@@ -93,7 +93,7 @@ void cells_count_fresh(struct index_writer *writer, const struct tile_source *so
         cell->pending++;
 }
 
-/* --- Gathering --------------------------------------------------------------------------------------- */
+/* --- Gathering -------------------------------------------------------------------------------- */
 
 /* A stretch of keys: a whole cell, or one home of it. Ends are exclusive; 0 is no end. */
 struct stretch {
@@ -160,8 +160,8 @@ static bool gather_fresh(struct index_writer *writer, const struct stretch *stre
         size_t before = move->count;
         if (column->tile->kind != order_kind(stretch->major_first))
             continue;
-        for (uint32_t j = first_in(column, stretch->major_first);
-             j < column->tile->document_count; j++) {
+        for (uint32_t j = first_in(column, stretch->major_first); j < column->tile->document_count;
+             j++) {
             const struct tile_source *source = &column->sources[j];
             if (stretch->major_end != 0 && source->major >= stretch->major_end)
                 break;
@@ -183,8 +183,7 @@ static bool gather_homes(struct index_writer *writer, const struct cell *cell, u
     for (uint32_t i = first; i < end; i++) {
         if (!move_reserve(move, TILE_DOCUMENTS))
             return false;
-        move->count +=
-            column_sources(writer, cell->homes[i].column, move->sources + move->count);
+        move->count += column_sources(writer, cell->homes[i].column, move->sources + move->count);
     }
     return true;
 }
@@ -208,7 +207,7 @@ static void drop_empty_fresh(struct index_writer *writer)
     }
 }
 
-/* --- Re-laying ---------------------------------------------------------------------------------------- */
+/* --- Re-laying -------------------------------------------------------------------------------- */
 
 static int compare_minor(const void *a, const void *b)
 {
@@ -241,8 +240,8 @@ static void set_homes(const struct index_writer *writer, const struct batch *bat
 }
 
 /* Replaces homes [first, end) of a cell by those of a batch. Room must be there. */
-static void replace_homes(struct cell *cell, uint32_t first, uint32_t end,
-                          const struct home *homes, uint32_t count)
+static void replace_homes(struct cell *cell, uint32_t first, uint32_t end, const struct home *homes,
+                          uint32_t count)
 {
     memmove(&cell->homes[first + count], &cell->homes[end],
             (cell->home_count - end) * sizeof *homes);
@@ -277,8 +276,8 @@ static bool relay_homes(struct index_writer *writer, size_t cell_index, uint32_t
     struct move move = {0};
     struct batch batch = {.writer = writer};
     struct home *homes = NULL;
-    bool done = gather_homes(writer, cell, first, end, &move) &&
-                gather_fresh(writer, &stretch, &move);
+    bool done =
+        gather_homes(writer, cell, first, end, &move) && gather_fresh(writer, &stretch, &move);
     if (done) {
         struct tile_source *sorted = memory_try((move.count + 1) * sizeof *sorted);
         done = sorted != NULL;
@@ -286,8 +285,7 @@ static bool relay_homes(struct index_writer *writer, size_t cell_index, uint32_t
             memcpy(sorted, move.sources, move.count * sizeof *sorted);
             qsort(sorted, move.count, sizeof *sorted, compare_minor);
             done = batch_build(&batch, sorted, move.count, even_limit(move.count)) &&
-                   reserve_homes(cell, batch.count) &&
-                   column_reserve_retire(writer, end - first) &&
+                   reserve_homes(cell, batch.count) && column_reserve_retire(writer, end - first) &&
                    (homes = memory_try((batch.count + 1) * sizeof *homes)) != NULL;
         }
         if (done) {
@@ -423,7 +421,7 @@ static bool relay_cells(struct index_writer *writer, size_t first, size_t end)
     return done;
 }
 
-/* --- Which one ------------------------------------------------------------------------------------------ */
+/* --- Which one -------------------------------------------------------------------------------- */
 
 static size_t cell_live(const struct index_writer *writer, const struct cell *cell)
 {

@@ -39,7 +39,8 @@ bool list_pointers_reserve(struct list_pointers *list, size_t more)
     return true;
 }
 
-/* --- Room ---------------------------------------------------------------------------------------- */
+/* --- Room ----------------------------------------------------------------------------------------
+ */
 
 /* Longer arrays; what they held stays. False leaves the old ones, of which some may be longer. */
 static bool grow_arrays(struct index_writer *writer)
@@ -99,7 +100,7 @@ static struct strip *strip_of(const struct index_writer *writer, uint32_t column
     return writer->strips[column / STRIP_TILES];
 }
 
-/* --- Building several tiles ------------------------------------------------------------------------ */
+/* --- Building several tiles ------------------------------------------------------------------- */
 
 static bool reserve_in_batch(struct batch *batch)
 {
@@ -141,8 +142,7 @@ static bool build_one(struct batch *batch, const struct tile_source *sources, si
     return true;
 }
 
-bool batch_build(struct batch *batch, const struct tile_source *sources, size_t count,
-                 size_t limit)
+bool batch_build(struct batch *batch, const struct tile_source *sources, size_t count, size_t limit)
 {
     for (size_t at = 0; at < count; at += limit)
         if (!build_one(batch, sources + at, count - at < limit ? count - at : limit))
@@ -190,7 +190,7 @@ void batch_release(struct batch *batch)
     memory_free(batch->columns);
 }
 
-/* --- Retiring and tombstones ------------------------------------------------------------------------ */
+/* --- Retiring and tombstones ------------------------------------------------------------------ */
 
 bool column_reserve_retire(struct index_writer *writer, size_t count)
 {
@@ -275,8 +275,7 @@ static struct tile_source source_at(const struct index_writer *writer, const str
     size_t copies, count = order_sources(writer->order, entry, sources);
     const struct index_place *places = entry_places(entry, &copies);
     size_t at = 0;
-    while (at < count &&
-           (places[at].column != column || places[at].document != document))
+    while (at < count && (places[at].column != column || places[at].document != document))
         at++;
     assert(at < count);
     return sources[at];

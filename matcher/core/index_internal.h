@@ -75,7 +75,7 @@ struct index_writer {
     const struct lexicon *lexicon;
     struct order *order; /* owned */
     struct tile_builder *builder;
-    struct strip **strips; /* capacity strip_capacity */
+    struct strip **strips;           /* capacity strip_capacity */
     struct strip_view **strip_views; /* the published ones, NULL where there is none yet */
     bool *strip_is_changed;
     size_t strip_count, strip_capacity;
@@ -112,8 +112,7 @@ bool batch_build(struct batch *batch, const struct tile_source *sources, size_t 
 void batch_drop(struct batch *batch);
 /* Their documents' places, and their state from now on. Takes what batch_build made; `sources` are
  * those of all tiles in order. Room in `fresh` must have been reserved for COLUMN_FRESH. */
-void batch_enter(struct batch *batch, const struct tile_source *sources,
-                 enum column_state state);
+void batch_enter(struct batch *batch, const struct tile_source *sources, enum column_state state);
 void batch_release(struct batch *batch);
 
 /* Room to retire so many columns. */
@@ -126,8 +125,7 @@ bool column_own_tombstones(struct index_writer *writer, uint32_t column);
 /* Marks a document as gone; tombstones must be the writer's own. */
 void column_bury(struct index_writer *writer, uint32_t column, size_t document);
 /* Appends the live documents of a tile as sources; room is the caller's. Returns how many. */
-size_t column_sources(const struct index_writer *writer, uint32_t column,
-                      struct tile_source *out);
+size_t column_sources(const struct index_writer *writer, uint32_t column, struct tile_source *out);
 /* A strip more. */
 bool columns_grow(struct index_writer *writer);
 

@@ -5,7 +5,7 @@
  *                          ^                                                   |
  *                          +------ threshold: k-th best score <-- score_pair <-+
  *
- * Why it is exact: every bound is at least the score of everybody below it (query.h, kernel_body.h
+ * Why it is exact: every bound is at least the score of everybody below it (query.h, kernel_body.inc
  * say why for each), a candidate is dropped only when its bound is below the threshold, and the
  * threshold is the score of the k-th best that score_pair has let through: so nobody is dropped who
  * could still enter, one with an equal score included. A vacancy with several workplaces may
@@ -25,11 +25,11 @@
 #include "base/banned.h"
 
 enum {
-    FIRST_TILES = 16,     /* the best ones, found without sorting all */
-    FIRST_GROUP = 4,      /* visited together before there is a threshold to speak of */
-    ENTRIES_AHEAD = 8,    /* prefetched before they are scored */
+    FIRST_TILES = 16,  /* the best ones, found without sorting all */
+    FIRST_GROUP = 4,   /* visited together before there is a threshold to speak of */
+    ENTRIES_AHEAD = 8, /* prefetched before they are scored */
     ORDER_BUCKETS = 256,
-    FEW_SURVIVORS = 24,   /* sorted by insertion, more by buckets */
+    FEW_SURVIVORS = 24, /* sorted by insertion, more by buckets */
 };
 
 /* One of the k best so far: where it stands, and where its match is. */
@@ -51,8 +51,8 @@ struct search {
     struct query query;
     struct scorer *scorer;
     struct visit *visit;
-    float *bounds;       /* by tile */
-    uint64_t *present;   /* by strip, then term */
+    float *bounds;     /* by tile */
+    uint64_t *present; /* by strip, then term */
     struct tile_choice *choices;
     struct visit_list *lists;
     /* A heap of the k best with the worst on top. */
@@ -64,7 +64,8 @@ struct search {
     struct record_scratch scratch; /* last: not zeroed */
 };
 
-/* --- The k best ---------------------------------------------------------------------------------- */
+/* --- The k best ----------------------------------------------------------------------------------
+ */
 
 static bool is_worse(const struct search *search, const struct kept *a, const struct kept *b)
 {
@@ -132,7 +133,7 @@ static bool is_kept(const struct search *search, const struct entry *entry)
     return false;
 }
 
-/* --- Survivors ------------------------------------------------------------------------------------ */
+/* --- Survivors -------------------------------------------------------------------------------- */
 
 static const struct entry *entry_of(const struct survivor *survivor)
 {
@@ -233,7 +234,7 @@ static void settle(struct search *search)
     visit->survivor_count = 0;
 }
 
-/* --- Tiles ---------------------------------------------------------------------------------------- */
+/* --- Tiles ------------------------------------------------------------------------------------ */
 
 static bool check_time(const struct search_request *request, struct error *error)
 {
@@ -339,7 +340,7 @@ static size_t choose_rest(struct search *search)
     return count;
 }
 
-/* --- The whole ------------------------------------------------------------------------------------ */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static void *aligned(struct arena *arena, size_t bytes)
 {
@@ -359,8 +360,7 @@ static bool prepare(struct search *search, struct arena *arena)
     if (!query_compile(&search->query, request, arena))
         return false;
     size_t term_count = search->query.term_count;
-    search->scorer =
-        scorer_new(&request->scoring, request->vacancy, request->applicant, arena);
+    search->scorer = scorer_new(&request->scoring, request->vacancy, request->applicant, arena);
     search->visit = aligned(arena, sizeof *search->visit);
     search->bounds = aligned(arena, tile_count * sizeof *search->bounds);
     search->present = aligned(arena, (strip_count * term_count + 1) * sizeof *search->present);
@@ -369,8 +369,8 @@ static bool prepare(struct search *search, struct arena *arena)
     search->heap = aligned(arena, search->k * sizeof *search->heap);
     search->matches = aligned(arena, (search->k + 1) * sizeof *search->matches);
     search->order = aligned(arena, SURVIVOR_LIMIT * sizeof *search->order);
-    if (!search->scorer || !search->visit || !search->bounds || !search->present || !search->choices ||
-        !search->lists || !search->heap || !search->matches || !search->order)
+    if (!search->scorer || !search->visit || !search->bounds || !search->present ||
+        !search->choices || !search->lists || !search->heap || !search->matches || !search->order)
         return false;
     struct visit *visit = search->visit;
     visit->query = &search->query;

@@ -76,15 +76,14 @@ void index_writer_free(struct index_writer *writer)
     memory_free(writer);
 }
 
-/* --- Records ---------------------------------------------------------------------------------------- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 static bool reserve_incoming(struct index_writer *writer, size_t more)
 {
     if (writer->incoming_count + more <= writer->incoming_capacity)
         return true;
     size_t capacity = writer->incoming_capacity ? writer->incoming_capacity * 2 : 256;
-    struct tile_source *incoming =
-        memory_try_resize(writer->incoming, capacity * sizeof *incoming);
+    struct tile_source *incoming = memory_try_resize(writer->incoming, capacity * sizeof *incoming);
     if (!incoming)
         return false;
     writer->incoming = incoming;
@@ -114,8 +113,7 @@ bool index_insert_source(struct index_writer *writer, const struct tile_source *
 {
     if (!reserve_incoming(writer, 1))
         return false;
-    *source_place(source) =
-        (struct index_place){PLACE_INCOMING, (uint32_t)writer->incoming_count};
+    *source_place(source) = (struct index_place){PLACE_INCOMING, (uint32_t)writer->incoming_count};
     writer->incoming[writer->incoming_count++] = *source;
     writer->document_count++;
     writer->is_changed = true;
@@ -161,7 +159,7 @@ void index_remove(struct index_writer *writer, const struct entry *entry)
     }
 }
 
-/* --- Fresh tiles -------------------------------------------------------------------------------------- */
+/* --- Fresh tiles ------------------------------------------------------------------------------ */
 
 static int compare_sources(const void *a, const void *b)
 {
@@ -195,8 +193,7 @@ static bool refresh_gather(const struct index_writer *writer, enum tile_kind kin
         incoming += writer->incoming[i].kind == kind;
     if (incoming == 0)
         return true;
-    refresh->sources =
-        memory_try((incoming + 2 * TILE_DOCUMENTS) * sizeof *refresh->sources);
+    refresh->sources = memory_try((incoming + 2 * TILE_DOCUMENTS) * sizeof *refresh->sources);
     if (!refresh->sources)
         return false;
     for (size_t i = 0; i < writer->incoming_count; i++)
@@ -286,7 +283,7 @@ static bool refresh_all(struct index_writer *writer)
     return true;
 }
 
-/* --- Publication ---------------------------------------------------------------------------------------- */
+/* --- Publication ------------------------------------------------------------------------------ */
 
 static struct strip_view *strip_view_new(struct index_writer *writer, size_t strip)
 {
@@ -333,12 +330,12 @@ static bool edition_make(struct index_writer *writer, struct edition *edition)
     edition->garbage = memory_try_zeroed(1, sizeof *edition->garbage);
     if (!edition->view || !edition->strips || !edition->garbage)
         return false;
-    *edition->view = (struct index_view){.ranking = writer->ranking,
-                                         .lexicon = writer->lexicon,
-                                         .strip_count = writer->strip_count,
-                                         .document_count =
-                                             writer->document_count - writer->incoming_count,
-                                         .strips = (const struct strip_view *const *)edition->strips};
+    *edition->view =
+        (struct index_view){.ranking = writer->ranking,
+                            .lexicon = writer->lexicon,
+                            .strip_count = writer->strip_count,
+                            .document_count = writer->document_count - writer->incoming_count,
+                            .strips = (const struct strip_view *const *)edition->strips};
     for (size_t i = 0; i < writer->strip_count; i++) {
         edition->strips[i] =
             writer->strip_is_changed[i] ? strip_view_new(writer, i) : writer->strip_views[i];

@@ -1,5 +1,5 @@
-/* The kernels of kernel_body.h for processors with AVX2. */
+/* The kernels of kernel_body.inc for processors with AVX2. */
 #define KERNEL_NAME avx2
-#include "core/kernel_body.h"
+#include "core/kernel_body.inc"
 
 #include "base/banned.h"

@@ -92,9 +92,9 @@ static uint32_t applicant_order(const struct applicant *applicant, const struct 
         if (applicant->skills[i].skill_id != SKILL_UNKNOWN)
             ids[count++] = applicant->skills[i].skill_id;
     struct occupation_code none = {STR(""), STR("")};
-    return occupation_order(
-        applicant->occupation_count > 0 ? applicant->desired_occupations[0] : none, ids, count,
-        taxonomy);
+    return occupation_order(applicant->occupation_count > 0 ? applicant->desired_occupations[0]
+                                                            : none,
+                            ids, count, taxonomy);
 }
 
 /* --- Keys ------------------------------------------------------------------------------------- */
@@ -120,8 +120,8 @@ static size_t vacancy_sources(struct order *order, const struct entry *entry,
         struct position position = vacancy.sites[i].position;
         if (!position_is_known(position))
             continue;
-        sources[count] = (struct tile_source){
-            .entry = entry, .site = (uint8_t)i, .copy = (uint8_t)count};
+        sources[count] =
+            (struct tile_source){.entry = entry, .site = (uint8_t)i, .copy = (uint8_t)count};
         set_keys(&sources[count++], TILE_PLACED, hilbert_of(position), occupation, 0);
     }
     if (count > 0)

@@ -48,7 +48,8 @@ static uint16_t contribution(uint32_t importance, uint32_t fraction)
     return (uint16_t)((importance * fraction + 255) >> 8);
 }
 
-/* --- Terms when vacancies are ranked: one for each row that some held skill earns in ------------ */
+/* --- Terms when vacancies are ranked: one for each row that some held skill earns in ------------
+ */
 
 struct term_table {
     struct query *query;
@@ -75,10 +76,11 @@ static struct term *term_of_row(struct term_table *table, uint32_t row)
 
 static void earn(struct term *term, int32_t closeness_bp, int32_t level)
 {
-    for (int class = 0; class < ASKED_LEVEL_CLASSES; class++) {
+    for (int class = 0; class < ASKED_LEVEL_CLASSES; class ++) {
         uint32_t fraction = credit_fraction(credit_bp(closeness_bp, level, class + 1));
         for (uint32_t importance = 1; importance <= IMPORTANCE_LIMIT; importance++) {
-            uint16_t *value = &term->table[(importance - 1) * ASKED_LEVEL_CLASSES + (uint32_t)class];
+            uint16_t *value =
+                &term->table[(importance - 1) * ASKED_LEVEL_CLASSES + (uint32_t) class];
             uint16_t earned = contribution(importance, fraction);
             *value = earned > *value ? earned : *value;
         }
@@ -137,7 +139,8 @@ static bool compile_held_skills(struct query *query, struct arena *arena)
     return true;
 }
 
-/* --- Terms when applicants are ranked: a group for each asked skill ------------------------------ */
+/* --- Terms when applicants are ranked: a group for each asked skill ------------------------------
+ */
 
 static int32_t level_of_matrix_code(int code, int32_t default_level)
 {
@@ -217,9 +220,9 @@ static bool compile_asked_skills(struct query *query, struct arena *arena)
         query->skill_tile_unit = query->skill_unit = 0;
         return true;
     }
-    uint8_t *memory = arena_alloc(arena, ((size_t)vacancy->skill_count *
-                                              (CLOSENESS_NEIGHBOUR_LIMIT + 1) + 1) *
-                                             sizeof(struct term));
+    uint8_t *memory =
+        arena_alloc(arena, ((size_t)vacancy->skill_count * (CLOSENESS_NEIGHBOUR_LIMIT + 1) + 1) *
+                               sizeof(struct term));
     if (!memory)
         return false;
     query->terms = (struct term *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
@@ -239,7 +242,8 @@ static bool compile_asked_skills(struct query *query, struct arena *arena)
     return true;
 }
 
-/* --- Location ---------------------------------------------------------------------------------- */
+/* --- Location ----------------------------------------------------------------------------------
+ */
 
 static void add_site(struct query_location *location, struct position position)
 {
@@ -281,7 +285,8 @@ static void compile_location(struct query *query)
         location->fixed[TILE_PLACED] = -1;
 }
 
-/* --- Pay, occupation, experience, education ------------------------------------------------------ */
+/* --- Pay, occupation, experience, education ------------------------------------------------------
+ */
 
 static void compile_pay(struct query *query)
 {
@@ -359,8 +364,8 @@ static void compile_quality(struct query *query)
             needed_months = months < 0 ? 0 : months;
             held_months = held == EXPERIENCE_UNKNOWN ? -1 : held;
             needed_level = i;
-            held_level = request->applicant->education_level ? request->applicant->education_level
-                                                             : -1;
+            held_level =
+                request->applicant->education_level ? request->applicant->education_level : -1;
         } else {
             needed_months = request->vacancy->months_of_experience;
             held_months = i == EXPERIENCE_BUCKET_COUNT - 1 ? EXPERIENCE_LIMIT_MONTHS : months;
@@ -376,7 +381,8 @@ static void compile_quality(struct query *query)
     query->quality_limit = best_experience + best_education;
 }
 
-/* --- Gates -------------------------------------------------------------------------------------- */
+/* --- Gates --------------------------------------------------------------------------------------
+ */
 
 static void compile_gates_of_applicant(struct query *query)
 {
@@ -392,13 +398,12 @@ static void compile_gates_of_applicant(struct query *query)
         held |= need_bit_of_licence(applicant->licences.items[i]);
     for (int i = 0; i < applicant->language_count; i++)
         held |= need_bit_of_language(applicant->languages[i].tag);
-    uint16_t asked = is_hard(query, GATE_LANGUAGE_MISSING)
-                         ? NEED_LICENCE_BITS | NEED_LANGUAGE_BITS
-                         : NEED_LICENCE_BITS;
+    uint16_t asked = is_hard(query, GATE_LANGUAGE_MISSING) ? NEED_LICENCE_BITS | NEED_LANGUAGE_BITS
+                                                           : NEED_LICENCE_BITS;
     query->needs = (uint16_t)(~held & asked);
     for (int i = 0; i < applicant->skill_count; i++)
-        skills |= skill_bit(
-            row_of(taxonomy, applicant->skills[i].skill_id, applicant->skills[i].name));
+        skills |=
+            skill_bit(row_of(taxonomy, applicant->skills[i].skill_id, applicant->skills[i].name));
     query->essential_clear = is_hard(query, GATE_ESSENTIAL_SKILL_MISSING) ? ~skills : 0;
 }
 
@@ -435,9 +440,8 @@ bool query_compile(struct query *query, const struct search_request *request, st
     compile_pay(query);
     compile_occupation(query);
     compile_quality(query);
-    query->reads_third_line =
-        query->types != 0 || query->required_bits != 0 || query->ranking == RANK_APPLICANTS ||
-        query->pay.by_midpoint;
+    query->reads_third_line = query->types != 0 || query->required_bits != 0 ||
+                              query->ranking == RANK_APPLICANTS || query->pay.by_midpoint;
     query->slack = weight_of(query, CRITERION_LOCATION) + 64;
     return true;
 }

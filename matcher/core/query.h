@@ -34,12 +34,12 @@ struct term {
     uint8_t tile_table[MATRIX_CODES]; /* applicants ranked: matrix byte -> 1/TILE_UNIT */
     uint32_t row;
     uint16_t group;
-    uint16_t tile_factor;      /* vacancies ranked: the most of the list's bound that counts, /256 */
-    uint8_t held_class;        /* vacancies ranked: which bound of the list */
-    bool is_alone;             /* in its group */
-    bool is_shared;            /* several names have this row */
-    bool is_essential;         /* applicants ranked: a document must be in this list .. */
-    uint16_t essential_codes;  /* .. with one of these posting codes (levels 0..8) */
+    uint16_t tile_factor;     /* vacancies ranked: the most of the list's bound that counts, /256 */
+    uint8_t held_class;       /* vacancies ranked: which bound of the list */
+    bool is_alone;            /* in its group */
+    bool is_shared;           /* several names have this row */
+    bool is_essential;        /* applicants ranked: a document must be in this list .. */
+    uint16_t essential_codes; /* .. with one of these posting codes (levels 0..8) */
     uint16_t essential_matrix; /* .. and a tile's matrix byte is one of these */
 } __attribute__((aligned(64)));
 
@@ -52,8 +52,9 @@ struct query_site {
 
 struct query_location {
     float weight;
-    float fixed[TILE_KIND_COUNT]; /* of a tile whose location is the same for all; < 0: by distance */
-    bool is_gate;                 /* too far removes */
+    float
+        fixed[TILE_KIND_COUNT]; /* of a tile whose location is the same for all; < 0: by distance */
+    bool is_gate;               /* too far removes */
     uint32_t site_count;
     struct query_site sites[QUERY_SITES];
     float radius_m; /* vacancies ranked: the subject's, rounded up */
@@ -61,9 +62,9 @@ struct query_location {
 
 struct query_pay {
     float weight;
-    bool is_fixed;    /* known pay has points that do not depend on it .. */
-    float fixed;      /* .. these */
-    float unknown;    /* points of a document whose own side is not known */
+    bool is_fixed; /* known pay has points that do not depend on it .. */
+    float fixed;   /* .. these */
+    float unknown; /* points of a document whose own side is not known */
     bool is_gate;
     bool by_midpoint; /* vacancies ranked */
     /* vacancies ranked: points rise from floor over span; minimum is the gate's. Rounded down.
@@ -104,7 +105,7 @@ struct query {
     struct query_filter filter;
     bool has_filter;
     bool reads_third_line; /* of tile_group: midpoints or bits */
-    float slack; /* added to every bound: rounding of floats, and location's floor */
+    float slack;           /* added to every bound: rounding of floats, and location's floor */
 };
 
 /* False when the arena is exhausted. */

@@ -71,8 +71,8 @@ struct extent {
 static struct extent extent_of(const struct tile *tile)
 {
     bool vacancies = tile->ranking == RANK_VACANCIES;
-    struct extent all = {tile->lat_low[0],   tile->lat_high[0],   tile->lon_low[0],
-                         tile->lon_high[0],  tile->pay_first[0],  tile->pay_second[0],
+    struct extent all = {tile->lat_low[0],  tile->lat_high[0],  tile->lon_low[0],
+                         tile->lon_high[0], tile->pay_first[0], tile->pay_second[0],
                          tile->radius[0]};
 #define LEAST(name) all.name = tile->name[i] < all.name ? tile->name[i] : all.name
 #define MOST(name)  all.name = tile->name[i] > all.name ? tile->name[i] : all.name

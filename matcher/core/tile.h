@@ -94,11 +94,11 @@ struct tile {
     uint32_t bytes; /* of the whole block of memory */
     uint16_t document_count;
     uint8_t block_count;
-    uint8_t kind;    /* enum tile_kind */
-    uint8_t ranking; /* enum ranking: which kind of record it holds */
-    uint8_t shift;   /* of the coordinates */
+    uint8_t kind;                 /* enum tile_kind */
+    uint8_t ranking;              /* enum ranking: which kind of record it holds */
+    uint8_t shift;                /* of the coordinates */
     uint16_t any_bits, any_needs; /* over all documents */
-    uint16_t pay_unknown;     /* by block: some document states no pay (no wish) */
+    uint16_t pay_unknown;         /* by block: some document states no pay (no wish) */
     uint32_t any_essential;
     uint16_t occupation_open; /* by block: some states no occupation, or too many */
     int32_t lat_origin, lon_origin;
@@ -157,8 +157,9 @@ enum { CODE_BITS = 5, CODE_COUNT = 32, CODE_ABSENT = 31 };
 enum { ASKED_LEVEL_CLASSES = 6 };
 static inline uint8_t asked_level_class(uint8_t min_level)
 {
-    return min_level <= 1 ? 0 : min_level >= ASKED_LEVEL_CLASSES ? ASKED_LEVEL_CLASSES - 1
-                                                                  : min_level - 1;
+    return min_level <= 1                     ? 0
+           : min_level >= ASKED_LEVEL_CLASSES ? ASKED_LEVEL_CLASSES - 1
+                                              : min_level - 1;
 }
 /* Held skills: the level, 0 where it is not stated. */
 

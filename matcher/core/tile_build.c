@@ -47,13 +47,13 @@ struct tile_builder {
     enum ranking ranking;
     const struct taxonomy *taxonomy;
     size_t row_count;
-    uint32_t *counts;       /* by row; all 0 between builds */
-    uint32_t *places;       /* by row: where the next posting goes */
-    uint64_t *used;         /* bitmap of rows; all 0 between builds */
+    uint32_t *counts; /* by row; all 0 between builds */
+    uint32_t *places; /* by row: where the next posting goes */
+    uint64_t *used;   /* bitmap of rows; all 0 between builds */
     struct posting *postings;
-    uint16_t *sorted;       /* document << 5 | code, by row */
-    struct row_work *work;  /* capacity work_capacity */
-    struct tile_row *rows;  /* the same capacity */
+    uint16_t *sorted;      /* document << 5 | code, by row */
+    struct row_work *work; /* capacity work_capacity */
+    struct tile_row *rows; /* the same capacity */
     size_t work_capacity;
     size_t posting_count, work_count;
     struct tile_group groups[TILE_DOCUMENTS / GROUP_DOCUMENTS];
@@ -232,7 +232,8 @@ static void read_applicant(struct tile_builder *builder, const struct tile_sourc
     }
     read_applicant_pay(group, lane, applicant);
     group->size[lane] = code_up((uint64_t)applicant->max_distance_m, DISTANCE_CODE_EXPONENT);
-    group->bits[lane] = (uint16_t)(applicant->types | (applicant->available ? DOCUMENT_AVAILABLE : 0));
+    group->bits[lane] =
+        (uint16_t)(applicant->types | (applicant->available ? DOCUMENT_AVAILABLE : 0));
     read_applicant_occupations(group, lane, applicant);
     for (uint32_t i = 0; i < applicant->licences.count; i++)
         group->needs[lane] |= need_bit_of_licence(applicant->licences.items[i]);
@@ -270,7 +271,8 @@ static void read_sources(struct tile_builder *builder, const struct tile_source 
     }
 }
 
-/* --- Coordinates and bounds of blocks ----------------------------------------------------------- */
+/* --- Coordinates and bounds of blocks -----------------------------------------------------------
+ */
 
 struct box {
     int32_t lat_low, lat_high, lon_low, lon_high;
@@ -343,8 +345,7 @@ static void bound_pay(struct tile *tile, size_t block, uint16_t first, uint16_t 
 static void bound_occupation(struct tile *tile, size_t block, const struct tile_group *group,
                              size_t lane)
 {
-    uint32_t second =
-        tile->ranking == RANK_APPLICANTS ? group->essential_or_second[lane] : 0;
+    uint32_t second = tile->ranking == RANK_APPLICANTS ? group->essential_or_second[lane] : 0;
     uint32_t bytes[2] = {group->occupation[lane], second};
     if (bytes[0] == 0 || (group->bits[lane] & DOCUMENT_MANY_OCCUPATIONS))
         tile->occupation_open |= (uint16_t)(1u << block);
@@ -463,8 +464,8 @@ static bool place_lists(struct tile_builder *builder, size_t *list_bytes, size_t
         struct row_work *work = &builder->work[i];
         head_of(builder, work);
         unsigned blocks = (unsigned)__builtin_popcount(work->head.block_mask);
-        bool is_dense = work->count >= DENSE_FROM * blocks &&
-                        !row_is_shared(builder->taxonomy, work->row);
+        bool is_dense =
+            work->count >= DENSE_FROM * blocks && !row_is_shared(builder->taxonomy, work->row);
         size_t bytes = list_head_bytes(builder->ranking);
         work->head.form = is_dense ? LIST_DENSE : LIST_SPARSE;
         work->offset = (uint32_t)at;
@@ -531,9 +532,8 @@ static void write_lists(struct tile_builder *builder, uint8_t *lists, uint8_t *d
         builder->rows[i] = (struct tile_row){
             .row = work->row,
             .offset = (uint16_t)(work->offset / LIST_ALIGNMENT),
-            .bound = work->head.bounds[builder->ranking == RANK_VACANCIES
-                                           ? ASKED_LEVEL_CLASSES - 1
-                                           : 0],
+            .bound =
+                work->head.bounds[builder->ranking == RANK_VACANCIES ? ASKED_LEVEL_CLASSES - 1 : 0],
         };
     }
 }

@@ -78,6 +78,12 @@ static uint64_t hash_of(struct str text, uint64_t seed)
     return XXH3_64bits_withSeed(text.data ? text.data : "", text.length, seed);
 }
 
+/* Of a whole code: never 0, so that no path is 0, whatever the bytes of its levels are. */
+static uint32_t whole_byte(uint64_t hash)
+{
+    return hash >> 56 != 0 ? (uint32_t)(hash >> 56) : 1;
+}
+
 uint32_t occupation_bytes(struct occupation_code occupation)
 {
     enum { LEVELS = 3 };
@@ -92,8 +98,7 @@ uint32_t occupation_bytes(struct occupation_code occupation)
         path |= (uint32_t)(hash >> 56) << 8 * i;
     }
     hash = hash_of(occupation.code, hash_of(occupation.system, 1));
-    path |= (uint32_t)(hash >> 56) << 24;
-    return path != 0 ? path : 1;
+    return path | whole_byte(hash) << 24;
 }
 
 uint16_t need_bit_of_licence(struct str folded)
@@ -132,8 +137,7 @@ uint32_t area_path(struct str code)
         uint32_t length = (i + 1) * PAIR < code.length ? (i + 1) * PAIR : code.length;
         path |= (uint32_t)(hash_of((struct str){code.data, length}, 6 + i) >> 56) << 8 * i;
     }
-    path |= (uint32_t)(hash_of(code, 9) >> 56) << 24;
-    return path != 0 ? path : 1;
+    return path | whole_byte(hash_of(code, 9)) << 24;
 }
 
 /* --- Places ------------------------------------------------------------------------------------*/

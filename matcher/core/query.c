@@ -429,7 +429,7 @@ bool query_compile(struct query *query, const struct search_request *request, st
     query->skill_limit = weight_of(query, CRITERION_SKILL) * POINTS_LIMIT_BP;
     bool compiled = query->ranking == RANK_VACANCIES ? compile_held_skills(query, arena)
                                                      : compile_asked_skills(query, arena);
-    if (!compiled || !query_filter_compile(&query->filter, request->scoring.filter, arena))
+    if (!compiled || !query_filter_compile(&query->filter, request->scoring.filter, query->ranking, arena))
         return false;
     query->has_filter = request->scoring.filter != NULL;
     if (query->ranking == RANK_VACANCIES)

@@ -61,26 +61,29 @@ static bool compile_rules(struct query_filter *out, const struct filter *filter,
     return true;
 }
 
+/* As filter.c: of vacancies no group is asked, of applicants neither organization nor remote work.
+ */
 bool query_filter_compile(struct query_filter *out, const struct filter *filter,
-                          struct arena *arena)
+                          enum ranking ranking, struct arena *arena)
 {
+    bool vacancies = ranking == RANK_VACANCIES;
     memset(out, 0, sizeof *out);
     out->pay_at_most = CODE_UNKNOWN;
     if (!filter)
         return true;
     out->types = filter->types;
-    out->required_bits = filter->remote_only ? DOCUMENT_REMOTE : 0;
+    out->required_bits = vacancies && filter->remote_only ? DOCUMENT_REMOTE : 0;
     if (filter->wage_at_least_month_cents > 0)
         out->pay_at_least = code_up((uint64_t)filter->wage_at_least_month_cents, PAY_CODE_EXPONENT);
     if (filter->wage_at_most_month_cents > 0)
         out->pay_at_most = code_down((uint64_t)filter->wage_at_most_month_cents, PAY_CODE_EXPONENT);
     for (uint32_t i = 0; i < filter->tags.count; i++)
         out->tags |= tag_bit(filter->tags.items[i]);
-    for (uint32_t i = 0; i < filter->priority_groups.count; i++)
+    for (uint32_t i = 0; !vacancies && i < filter->priority_groups.count; i++)
         out->groups |= tag_bit(filter->priority_groups.items[i]);
     return hash_texts(filter->platforms, &out->platforms, &out->platform_count, arena) &&
-           hash_texts(filter->organizations, &out->organizations, &out->organization_count,
-                      arena) &&
+           hash_texts(vacancies ? filter->organizations : (struct str_list){0}, &out->organizations,
+                      &out->organization_count, arena) &&
            compile_rules(out, filter, arena);
 }
 

@@ -26,7 +26,7 @@ struct query_filter {
 
 /* NULL compiles to what lets everything through. False when the arena is exhausted. */
 bool query_filter_compile(struct query_filter *out, const struct filter *filter,
-                          struct arena *arena);
+                          enum ranking ranking, struct arena *arena);
 
 /* False when the document cannot pass. */
 bool query_filter_may_pass(const struct query_filter *filter, const struct tile *tile,

@@ -80,7 +80,8 @@ bool index_insert(struct index_writer *writer, const struct entry *entry);
 /* Makes room for taking a record out. False when there is no memory. */
 bool index_prepare_remove(struct index_writer *writer, const struct entry *entry);
 /* Takes a record out that was inserted; also one that does not stand in the index. Needs no memory
- * when it was prepared, nor for a record inserted since the last publication. */
+ * when it was prepared, nor for a record inserted since index_publish was last called (one that
+ * failed counts: what it moved into a tile is to be prepared). */
 void index_remove(struct index_writer *writer, const struct entry *entry);
 
 /* What a publication replaced: to be given to index_garbage_free by the writer's thread once no

@@ -92,8 +92,8 @@ static void gather(struct bulk *bulk, struct bulk_thread *self)
     size_t end = bulk->entry_count * (self->index + 1) / bulk->thread_count;
     for (size_t i = first; i < end; i++) {
         if (self->count + RECORD_SITE_LIMIT > self->capacity) {
-            size_t capacity = self->capacity ? self->capacity + self->capacity / 4
-                                             : end - first + RECORD_SITE_LIMIT;
+            size_t capacity = (self->capacity ? self->capacity + self->capacity / 4 : end - first) +
+                              RECORD_SITE_LIMIT;
             struct tile_source *sources =
                 memory_try_resize(self->sources, capacity * sizeof *sources);
             if (!sources) {
@@ -121,7 +121,7 @@ static bool collect(struct bulk *bulk, struct bulk_thread *threads)
     bulk->sources = memory_try((bulk->source_count + 1) * sizeof *bulk->sources);
     size_t at = 0;
     for (unsigned i = 0; i < bulk->thread_count; i++) {
-        if (bulk->sources)
+        if (bulk->sources && threads[i].count > 0)
             memcpy(bulk->sources + at, threads[i].sources,
                    threads[i].count * sizeof *bulk->sources);
         at += threads[i].count;

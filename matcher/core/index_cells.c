@@ -198,13 +198,18 @@ static void bury_fresh(struct index_writer *writer, const struct move *move)
     }
 }
 
-static void drop_empty_fresh(struct index_writer *writer)
+/* True when there were some. */
+static bool drop_empty_fresh(struct index_writer *writer)
 {
+    bool dropped = false;
     for (size_t i = writer->fresh.count; i > 0; i--) {
         uint32_t index = writer->fresh.items[i - 1];
-        if (writer->columns[index].live == 0 && column_reserve_retire(writer, 1))
-            column_retire(writer, index);
+        if (writer->columns[index].live > 0 || !column_reserve_retire(writer, 1))
+            continue;
+        column_retire(writer, index);
+        dropped = true;
     }
+    return dropped;
 }
 
 /* --- Re-laying -------------------------------------------------------------------------------- */
@@ -438,17 +443,24 @@ struct worst {
     uint32_t weight; /* fresh documents that wait, or dead ones; 0: none */
 };
 
-static struct worst find_worst(const struct index_writer *writer)
+/* Dead documents that are worth the work: many, or most of the tile. */
+static uint32_t dead_weight(const struct column *column)
+{
+    uint32_t dead = column->tile->document_count - column->live;
+    return dead > TILE_DOCUMENTS / 4 || dead > column->live ? dead : 0;
+}
+
+/* Without `merges` only dead documents count. */
+static struct worst find_worst(const struct index_writer *writer, bool merges)
 {
     struct worst worst = {0};
     for (size_t i = 0; i < writer->cell_count; i++) {
         const struct cell *cell = writer->cells[i];
-        if (cell->pending > worst.weight)
+        if (merges && cell->pending > worst.weight)
             worst = (struct worst){i, 0, cell->pending};
         for (uint32_t j = 0; j < cell->home_count; j++) {
             const struct column *column = &writer->columns[cell->homes[j].column];
-            uint32_t dead = column->tile->document_count - column->live;
-            uint32_t weight = cell->homes[j].pending + (dead > TILE_DOCUMENTS / 4 ? dead : 0);
+            uint32_t weight = dead_weight(column) + (merges ? cell->homes[j].pending : 0);
             if (weight > worst.weight)
                 worst = (struct worst){i, j, weight};
         }
@@ -485,10 +497,9 @@ static bool relay_worst(struct index_writer *writer, const struct worst *worst)
 
 bool index_maintain(struct index_writer *writer, size_t patience)
 {
-    if (writer->fresh_count < patience)
+    if (writer->incoming_count > 0)
         return false;
-    struct worst worst = find_worst(writer);
-    if (worst.weight == 0 || writer->incoming_count > 0)
-        return false;
-    return relay_worst(writer, &worst);
+    bool dropped = drop_empty_fresh(writer);
+    struct worst worst = find_worst(writer, writer->fresh_count >= patience);
+    return (worst.weight > 0 && relay_worst(writer, &worst)) || dropped;
 }

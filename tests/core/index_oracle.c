@@ -176,3 +176,42 @@ void assert_pages_are_exact(const struct search_request *request, const struct c
     cr_assert(seen == expected.match_count || seen + part.k > SEARCH_K_LIMIT,
               "%s: %u matches on all pages, expected %u", label, seen, expected.match_count);
 }
+
+/* The rows of a column, as the matrix has them. */
+static size_t rows_of(const struct strip *strip, unsigned column, struct tile_row *rows)
+{
+    size_t count = 0;
+    for (size_t row = 0; row < strip->row_count; row++) {
+        size_t at = row * STRIP_TILES + column;
+        if (strip->bounds[at] != 0)
+            rows[count++] = (struct tile_row){
+                .row = (uint32_t)row, .offset = strip->lists[at], .bound = strip->bounds[at]};
+    }
+    return count;
+}
+
+void assert_view_is_sound(const struct index_view *view)
+{
+    size_t tiles = 0, documents = 0;
+    struct error error = {0};
+    for (size_t i = 0; i < view->strip_count; i++) {
+        const struct strip_view *strip = view->strips[i];
+        struct tile_row *rows = memory_try(strip->strip->row_count * sizeof *rows);
+        cr_assert(rows);
+        for (unsigned column = 0; column < STRIP_TILES; column++) {
+            if (!(strip->live >> column & 1))
+                continue;
+            const struct tile *tile = strip->tiles[column];
+            size_t row_count = rows_of(strip->strip, column, rows);
+            cr_assert(tile_validate(tile, rows, row_count, &error), "%s", error.text);
+            cr_assert(strip->of_kind[tile->kind] >> column & 1);
+            tiles++;
+            documents += tile->document_count;
+            for (size_t word = 0; strip->tombstones[column] && word < TILE_DOCUMENTS / 64; word++)
+                documents -= (size_t)__builtin_popcountll(strip->tombstones[column][word]);
+        }
+        memory_free(rows);
+    }
+    cr_assert_eq(tiles, view->tile_count);
+    cr_assert_eq(documents, view->document_count);
+}

@@ -30,6 +30,9 @@ void assert_index_is_exact(const struct search_request *request, const struct cr
 void assert_pages_are_exact(const struct search_request *request, const struct crowd *crowd,
                             const struct index_view *view, struct arena *arena, const char *label);
 
+/* Its counts are those of its tiles, which are what tile_validate wants. */
+void assert_view_is_sound(const struct index_view *view);
+
 /* HAIHE_INDEX_CASES of the environment, or `usual`. */
 size_t case_count(size_t usual);
 

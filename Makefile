@@ -79,6 +79,12 @@ $(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -O3 -ffp-contract=off -fno-math-
 ifneq ($(findstring thread,$(SANITIZE)),)
 $(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -fno-sanitize=thread
 endif
+# With every addition checked, a kernel of vectors takes minutes to compile: under sanitizers they are
+# optimised less, and UBSan looks at the plain one alone.
+ifneq ($(SANITIZE),)
+$(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -O1
+$(BUILD)/obj/matcher/core/kernel_avx2.o $(BUILD)/obj/matcher/core/kernel_avx512.o: CFLAGS += -fno-sanitize=undefined
+endif
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/obj/matcher/core/kernel_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
 $(BUILD)/obj/matcher/core/kernel_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl \

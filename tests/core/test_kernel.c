@@ -44,7 +44,8 @@ static void ask(const struct kernel *kernel, const struct query *query,
             .lists = aligned(arena, (terms + 1) * sizeof(struct visit_list)),
         };
     }
-    kernel->visit_tiles(visit, placed);
+    kernel->fetch_tiles(query, visit->tiles, placed);
+    kernel->visit_tiles(visit, visit->tiles, placed);
 }
 
 static void assert_same(const struct answer *a, const struct answer *b, size_t terms,

@@ -227,6 +227,16 @@ static int compare_major(const void *a, const void *b)
     return order_compare(a, b);
 }
 
+/* Nobody may be there, and no memory then. */
+static void copy_sorted(struct tile_source *out, const struct move *move,
+                        int (*compare)(const void *, const void *))
+{
+    if (move->count == 0)
+        return;
+    memcpy(out, move->sources, move->count * sizeof *out);
+    qsort(out, move->count, sizeof *out, compare);
+}
+
 /* Documents a tile when `count` of them are cut evenly. */
 static size_t even_limit(size_t count)
 {
@@ -287,8 +297,7 @@ static bool relay_homes(struct index_writer *writer, size_t cell_index, uint32_t
         struct tile_source *sorted = memory_try((move.count + 1) * sizeof *sorted);
         done = sorted != NULL;
         if (done) {
-            memcpy(sorted, move.sources, move.count * sizeof *sorted);
-            qsort(sorted, move.count, sizeof *sorted, compare_minor);
+            copy_sorted(sorted, &move, compare_minor);
             done = batch_build(&batch, sorted, move.count, even_limit(move.count)) &&
                    reserve_homes(cell, batch.count) && column_reserve_retire(writer, end - first) &&
                    (homes = memory_try((batch.count + 1) * sizeof *homes)) != NULL;
@@ -406,8 +415,7 @@ static bool relay_cells(struct index_writer *writer, size_t first, size_t end)
     done = done && gather_fresh(writer, &stretch, &move) &&
            (sorted = memory_try((move.count + 1) * sizeof *sorted)) != NULL;
     if (done) {
-        memcpy(sorted, move.sources, move.count * sizeof *sorted);
-        qsort(sorted, move.count, sizeof *sorted, compare_major);
+        copy_sorted(sorted, &move, compare_major);
         done = cut_cells(writer, sorted, move.count, stretch.major_first, &batch, &made) &&
                reserve_cells(writer, made.count) && column_reserve_retire(writer, homes);
     }

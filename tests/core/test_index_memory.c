@@ -239,8 +239,10 @@ Test(index_memory, a_record_of_a_failed_publication_is_taken_out)
         memory_fail_after(n % 20);
         bool published = index_publish(town->writer, &view, &garbage);
         cr_assert_eq(published, !memory_has_failed());
-        if (published)
+        if (published) {
             index_garbage_free(town->writer, garbage);
+            town->view = NULL; /* freed with it */
+        }
         failures += !published;
         take_out(town, town->live_count - 1);
         cr_assert_eq(town->writer->document_count, 0);

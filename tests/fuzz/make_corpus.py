@@ -368,6 +368,7 @@ NEAREST, CONTAINING, BUILTIN = 0, 1, 6
 NAMES = {
     "nearest": csv_text(NEAREST, "welding\nＷＥＬＤＩＮＧ techniques\nspot welding\n焊接\n电焊\nwleding"),
     "containing": csv_text(CONTAINING, "数控车床操作\n数控铣床操作\ncustomer  service\nc++\n铣"),
+    "signs": csv_text(CONTAINING, "_\x0f\x0f\x0c\n_\x0f\x0f"),
     "builtin": csv_text(CONTAINING | BUILTIN, "汉焊\n\n汉焊\n\0\x1b[1m\n汉焊"),
 }
 

@@ -50,6 +50,20 @@ Test(name_index, a_search_prefers_names_that_hold_the_text)
     expect_first("canvas", NAME_CONTAINING, "paint on canvas");
 }
 
+Test(name_index, names_of_signs_alone_are_found)
+{
+    static const char *const names[] = {"...", "&", "a&b"};
+    struct name_match match;
+    struct name_index *index = index_of(names, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        cr_assert_eq(name_index_find(index, str_of(names[i]), NAME_NEAREST, &match, 1), 1);
+        cr_expect_eq(match.owner, i);
+        cr_expect_eq(match.likeness_bp, 10000);
+    }
+    cr_expect_eq(name_index_find(index, STR("!"), NAME_NEAREST, &match, 1), 0);
+    name_index_free(index);
+}
+
 Test(name_index, an_equal_name_is_wholly_alike_and_nothing_else_is)
 {
     struct name_match matches[64];

@@ -72,14 +72,24 @@ static uint32_t bucket_of(int32_t left, int32_t right)
     return (uint32_t)(pair * UINT64_C(0x9e3779b97f4a7c15) >> 40) % BUCKET_COUNT;
 }
 
-/* The distinct buckets of a text, ascending. */
+static bool has_word(const int32_t *points, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_of_word(points[i]))
+            return true;
+    return false;
+}
+
+/* The distinct buckets of a text, ascending. In one of signs alone (".", "&") they are the words:
+ * without pairs it would be like nothing, not even itself. */
 static size_t pairs_of(struct str text, uint32_t out[PAIR_LIMIT])
 {
     int32_t points[CHARACTER_LIMIT];
     size_t length = decode(text, points), count = 0;
     int32_t before = ' ';
+    bool signs_count = !has_word(points, length);
     for (size_t i = 0; i <= length; i++) {
-        int32_t here = i < length && is_of_word(points[i]) ? points[i] : ' ';
+        int32_t here = i < length && (signs_count || is_of_word(points[i])) ? points[i] : ' ';
         if (here != ' ' || before != ' ')
             out[count++] = bucket_of(before, here);
         if (here >= FIRST_IDEOGRAPH)

@@ -3,7 +3,8 @@
  *
  * A name is the set of pairs of neighbouring characters in its words, the gaps before and behind
  * each word included, and each Chinese character alone: "电焊 tig" is
- * {_电 电 电焊 焊 焊_ _t ti ig g_}. Pairs are hashed to buckets:
+ * {_电 电 电焊 焊 焊_ _t ti ig g_}. Of a name without letters its signs are the words. Pairs are
+ * hashed to buckets:
  *
  *   first   [ bucket 0 | 1 | .. | end ]   where each bucket's list begins
  *   lists   [ names in bucket 0 | names in bucket 1 | .. ]

@@ -33,6 +33,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-com
 DEPS_TEST  := libcriterion-dev python3 python3-protobuf
 DEPS_E2E   := python3-grpcio node/nodejs npm/npm go/golang-go golang-google-grpc-dev
 DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
+DEPS_PEERS := liblucene8-java javac/default-jdk-headless postgresql-15 libpq-dev python3
 
 # --- Flags ----------------------------------------------------------------------------------------
 PACKAGES := libuv libnghttp2 libprotobuf-c libxxhash liburcu-memb liburcu-cds jansson libutf8proc libzstd
@@ -64,7 +65,7 @@ endif
 # --- Sources --------------------------------------------------------------------------------------
 FOLDERS   := base net rpc model core wire engine server config
 SOURCES   := $(foreach f,$(FOLDERS),$(wildcard matcher/$(f)/*.c))
-HEADERS   := $(wildcard matcher/*/*.h tools/*/*.h tests/*/*.h bench/*.h)
+HEADERS   := $(wildcard matcher/*/*.h tools/*/*.h tests/*/*.h bench/*.h bench/*/*.h)
 PROTOS    := $(sort $(shell find proto -name '*.proto'))
 PB_NAMES  := $(PROTOS:proto/%.proto=%) google/protobuf/any
 PB_SOURCES:= $(PB_NAMES:%=$(BUILD)/gen/%.pb-c.c)
@@ -72,22 +73,23 @@ PB_HEADERS:= $(PB_NAMES:%=$(BUILD)/gen/%.pb-c.h)
 # Files built into the library as bytes: <symbol>_start .. <symbol>_end, see tools/build/embed.sh.
 EMBEDDED  := $(wildcard matcher/model/builtin/*.csv) $(BUILD)/gen/descriptors.binpb
 
-# Kernels are compiled for their instruction set, and rounded alike: no fused multiply-add.
-$(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
+# Kernels are compiled for their instruction set, and rounded alike: no fused multiply-add. Private:
+# what they are made from, the flags file among it, keeps everybody's flags.
+$(BUILD)/obj/matcher/core/kernel_%.o: private CFLAGS += -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
 # They read whole lines of the matrix, of which the writer may be filling columns that this reader's
 # view does not list as live (strip.h): a race that is harmless and cannot be told to TSan.
 ifneq ($(findstring thread,$(SANITIZE)),)
-$(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -fno-sanitize=thread
+$(BUILD)/obj/matcher/core/kernel_%.o: private CFLAGS += -fno-sanitize=thread
 endif
 # With every addition checked, a kernel of vectors takes minutes to compile: under sanitizers they are
 # optimised less, and UBSan looks at the plain one alone.
 ifneq ($(SANITIZE),)
-$(BUILD)/obj/matcher/core/kernel_%.o: CFLAGS += -O1
-$(BUILD)/obj/matcher/core/kernel_avx2.o $(BUILD)/obj/matcher/core/kernel_avx512.o: CFLAGS += -fno-sanitize=undefined
+$(BUILD)/obj/matcher/core/kernel_%.o: private CFLAGS += -O1
+$(BUILD)/obj/matcher/core/kernel_avx2.o $(BUILD)/obj/matcher/core/kernel_avx512.o: private CFLAGS += -fno-sanitize=undefined
 endif
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/obj/matcher/core/kernel_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
-$(BUILD)/obj/matcher/core/kernel_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl \
+$(BUILD)/obj/matcher/core/kernel_avx2.o: private CFLAGS += -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
+$(BUILD)/obj/matcher/core/kernel_avx512.o: private CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl \
     -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt -mprefer-vector-width=512
 else
 SOURCES   := $(filter-out %/kernel_avx2.c %/kernel_avx512.c,$(SOURCES))

@@ -1,7 +1,7 @@
 # The rules behind the Makefile's lists. Included by it; not useful alone.
 
 # --- Targets for people ---------------------------------------------------------------------------
-.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e faults hostile bench asan tsan fuzz coverage format tidy \
+.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e faults hostile bench bench-peers asan tsan fuzz coverage format tidy \
     check check-headers check-floors check-data check-proto check-bench install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
@@ -63,6 +63,11 @@ coverage: deps-dev ## line coverage of model, core and wire under the unit tests
 	        --print-summary --output build/coverage/$$floor.txt build/coverage/obj/matcher/$$floor || exit 1; \
 	done
 
+bench-peers: deps-demo ## build what bench/peers/run.sh runs, and install what it needs (Lucene, PostgreSQL)
+	@tools/build/deps.sh $(DEPS_PEERS)
+	@$(MAKE) --no-print-directory $(BUILD)/bench/bench_search $(BUILD)/bench/peers/scan \
+	    $(BUILD)/bench/peers/postgresql $(BUILD)/bench/peers/lucene/LucenePeer.class
+
 fuzz: deps-dev ## all fuzz targets under sanitizers (SECONDS=n each, 60 unless told)
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
 	    fuzz-programs
@@ -71,7 +76,7 @@ fuzz: deps-dev ## all fuzz targets under sanitizers (SECONDS=n each, 60 unless t
 fuzz-programs: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 format: ## rewrite the sources in the house's format
-	clang-format -i $(SOURCES) $(HEADERS) $(wildcard matcher/*.c tools/*/*.c tests/*/*.c bench/*.c)
+	clang-format -i $(SOURCES) $(HEADERS) $(wildcard matcher/*.c tools/*/*.c tests/*/*.c bench/*.c bench/*/*.c)
 
 tidy: deps-dev $(PB_HEADERS) ## clang-tidy over the sources
 	clang-tidy --quiet $(SOURCES) $(wildcard matcher/*.c tools/*/*.c) -- $(CPPFLAGS) -Itools -std=c17
@@ -95,7 +100,7 @@ check-headers: $(PB_HEADERS) ## every header compiles alone
 	@parts=$$(grep -l '^#error .*included by' $(HEADERS)); checked=0; \
 	for header in $(HEADERS); do \
 	    case " $$(echo $$parts) " in *" $$header "*) continue ;; esac; checked=$$((checked + 1)); \
-	    $(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -Wno-unused -fsyntax-only -x c $$header || exit 1; \
+	    $(CC) $(CPPFLAGS) -Itools -Itests -Ibench -Ibench/peers $(CFLAGS) -Wno-unused -fsyntax-only -x c $$header || exit 1; \
 	done; echo "headers: $$checked compile alone"
 
 check-data: $(BUILD)/market ## the built-in data is sound, the sample market is what it claims to be
@@ -217,6 +222,22 @@ $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/bench/shared.a $(BUILD)/libhai
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# The peers: other engines that do bench_search's job (bench/peers/run.sh). The client of PostgreSQL
+# alone needs libpq, the classes a JDK and Lucene.
+PEER_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/scan.c %/postgresql.c,$(wildcard bench/peers/*.c)))
+$(BUILD)/obj/bench/peers/postgresql.o: private CPPFLAGS += $(shell pkg-config --cflags libpq 2>/dev/null)
+$(BUILD)/bench/peers/postgresql: private LDLIBS += -lpq
+$(BUILD)/bench/peers/%: $(BUILD)/obj/bench/peers/%.o $(PEER_SHARED) $(BUILD)/bench/shared.a $(BUILD)/libhaihe.a
+	@mkdir -p $(@D)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+LUCENE_JAR := $(firstword $(wildcard /usr/share/java/lucene-core-8*.jar))
+$(BUILD)/bench/peers/lucene/LucenePeer.class: $(wildcard bench/peers/lucene/*.java)
+	@mkdir -p $(@D)
+	@echo "  JAVAC  $(@D)"
+	$(Q)javac -Xlint:all -Werror -cp $(LUCENE_JAR) -d $(@D) $^
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -20,6 +21,8 @@
 /* Empty ones, in the first root. */
 static bool make_indexes(struct book *book)
 {
+    if (!atomic_load_explicit(&book->publication->current, memory_order_relaxed))
+        return false; /* there was no memory for the first root either */
     struct root *root = (struct root *)publication_root(book->publication);
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
         struct index_garbage *garbage;

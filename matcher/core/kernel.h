@@ -81,8 +81,7 @@ struct kernel {
     void (*visit_tiles)(struct visit *visit, struct visit_tile *tiles, size_t count);
 };
 
-/* The best for this processor; HAIHE_KERNEL=scalar|avx2|avx512 in the environment is not looked at:
- * tests and benchmarks ask for one by name. */
+/* The best that this processor runs. */
 const struct kernel *kernel_best(void);
 /* "scalar", "avx2" or "avx512"; NULL when there is none or the processor cannot run it. */
 const struct kernel *kernel_named(const char *name);

@@ -25,7 +25,7 @@ enum {
      * home gets a hundred at a time. */
     FRESH_PRESSED = 65536,
     FRESH_BUSY = 8192,
-    TIDY_SLICES = 4, /* after a group: keeps up with 1000 changes, and delays the next group by
+    TIDY_SLICES = 1, /* after a group: keeps up with 1000 changes, and delays the next group by
                         10 ms at the most */
     NAP_NS = 1000000000,              /* how late an idle writer may see midnight */
     RETRY_NS = 10000000,              /* between two tries of a publication without memory */

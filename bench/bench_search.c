@@ -59,6 +59,18 @@ static bool load(const struct search_options *options, struct workload *workload
     return true;
 }
 
+/* Whom the filter lets through; nothing is printed without one. */
+static bool mark(const struct search_options *options, struct workload *workload,
+                 struct filter *filter, struct error *error)
+{
+    size_t passing;
+    if (!mark_candidates(workload, &options->mark, filter, &passing, error))
+        return false;
+    if (options->mark.mark != MARK_NONE)
+        printf("filter_passes=%zu\n", passing);
+    return true;
+}
+
 static struct subject *build(const struct workload *workload, struct error *error)
 {
     int64_t begin_ns = clock_monotonic_ns(), before_bytes = machine_anonymous_bytes();
@@ -138,11 +150,15 @@ static bool run(const struct search_options *options, struct measure_times *time
 {
     struct workload workload;
     struct subject *subject = NULL;
-    bool done = load(options, &workload, error) && (subject = build(&workload, error));
+    struct filter filter;
+    bool done = load(options, &workload, error) && mark(options, &workload, &filter, error) &&
+                (subject = build(&workload, error));
     if (done) {
         struct measure_options measure = {.subject = subject,
                                           .workload = &workload,
                                           .profile = &options->profile,
+                                          .filter =
+                                              options->mark.mark != MARK_NONE ? &filter : NULL,
                                           .k = options->k,
                                           .threads = options->threads};
         print_essential(&measure, options->seed);

@@ -59,6 +59,7 @@ static void session_release(struct session *session)
 static struct search_request request_for(const struct measure_options *options, const void *query)
 {
     struct search_request request = {.scoring = {.profile = options->profile,
+                                                 .filter = options->filter,
                                                  .taxonomy = options->workload->taxonomy,
                                                  .ranking = options->workload->ranking},
                                      .k = options->k};

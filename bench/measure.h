@@ -16,6 +16,7 @@ struct measure_options {
     const struct subject *subject;
     const struct workload *workload;
     const struct profile *profile;
+    const struct filter *filter; /* NULL: none */
     uint32_t k;
     unsigned threads; /* 1..BLOCK_THREAD_LIMIT */
 };

@@ -5,6 +5,7 @@
 #include "city.h"
 #include "core/profile.h"
 #include "lab.h"
+#include "mark.h"
 
 struct search_options {
     enum ranking ranking;
@@ -15,6 +16,7 @@ struct search_options {
     const char *yardstick;    /* NULL = not run; only with whole files as they are */
     struct profile profile;
     enum variant variant;
+    struct mark_options mark; /* whom the requests' filter lets through */
     uint64_t seed;
     size_t check_count;
     uint32_t k;

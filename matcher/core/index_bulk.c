@@ -297,7 +297,8 @@ static void build_strips(struct bulk *bulk, struct bulk_thread *self)
             plan->is_too_large = outcome == TILE_TOO_LARGE;
             if (plan->is_too_large)
                 continue;
-            strip_fill(writer->strips[strip], column, tile, rows, rows_count);
+            strip_fill(writer->strips[strip], column, tile, rows, rows_count,
+                       tile_builder_facets(builder));
             enter_tile(bulk, (uint32_t)index, tile);
         }
     }

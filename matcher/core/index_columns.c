@@ -136,7 +136,8 @@ static bool build_one(struct batch *batch, const struct tile_source *sources, si
         memory_free(tile);
         return false;
     }
-    strip_fill(strip_of(writer, column), column % STRIP_TILES, tile, rows, rows_count);
+    strip_fill(strip_of(writer, column), column % STRIP_TILES, tile, rows, rows_count,
+               tile_builder_facets(writer->builder));
     writer->columns[column] = (struct column){.tile = tile, .live = (uint32_t)count};
     batch->columns[batch->count++] = column;
     return true;

@@ -8,7 +8,7 @@
  *                           in the order of the documents; lanes past the last document are zero
  *   refs[document]          the records themselves
  *   sizes[document]         vacancies: sum of importances, 255 for more, beside one another
- *   filters[document]       hashes for requests with a filter
+ *   filters[document / 128] hashes for requests with a filter
  *   lists                   one for each matrix row (skill) that some document has, at multiples
  *                           of 8 bytes from 8 on; the matrix (strip.h) knows their offsets
  *
@@ -78,14 +78,15 @@ struct tile_group {
 };
 static_assert(sizeof(struct tile_group) == 384, "six cache lines");
 
-/* What a request's filter is tested on; all hashes. */
+/* What a request's filter is tested on, of a block's documents; all hashes. */
 struct tile_filters {
-    uint32_t area;         /* area_path; 0 = none, or several: then bit TILE_FILTER_MANY */
-    uint16_t organization; /* text_hash16; applicants 0 */
-    uint16_t tags;         /* tag bits; applicants' priority groups as well */
-    uint16_t platform;     /* text_hash16 */
-    uint16_t many;         /* areas beyond the first: the area decides nothing */
+    uint32_t area[BLOCK_DOCUMENTS];         /* area_path of the last one stated; 0 = none */
+    uint32_t tags[BLOCK_DOCUMENTS];         /* tag_bits; applicants' priority groups as well */
+    uint16_t organization[BLOCK_DOCUMENTS]; /* text_hash16; applicants 0 */
+    uint8_t platform[BLOCK_DOCUMENTS];      /* text_hash8 */
+    uint8_t many[BLOCK_DOCUMENTS];          /* several areas are stated: `area` decides nothing */
 };
+static_assert(sizeof(struct tile_filters) == 12 * BLOCK_DOCUMENTS, "12 bytes a document");
 
 /* A tile's head; what follows it is found by offset, so that a list's address is known before the
  * head has come from memory. Bounds of blocks are as coarse as the columns: four cache lines, and
@@ -191,6 +192,7 @@ struct tile_source {
     uint8_t kind;          /* enum tile_kind */
 };
 
+struct facet_column;
 struct tile_builder; /* scratch memory for one thread */
 
 /* `row_count` rows: skills of the taxonomy and the shared ones behind it (strip.h). NULL when there
@@ -213,6 +215,9 @@ enum tile_outcome { TILE_BUILT, TILE_TOO_LARGE, TILE_NO_MEMORY };
 enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
                              size_t count, struct tile **tile, const struct tile_row **rows,
                              size_t *row_count);
+
+/* The facets (facet.h) of the tile that was built last; the builder's until the next call. */
+const struct facet_column *tile_builder_facets(const struct tile_builder *builder);
 
 /* True when every offset, mask and count of the tile is sound. For tests and debug builds. */
 bool tile_validate(const struct tile *tile, const struct tile_row *rows, size_t row_count,

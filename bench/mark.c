@@ -171,13 +171,16 @@ static size_t floor_wage(const struct workload *workload, size_t count, struct f
 bool mark_candidates(struct workload *workload, const struct mark_options *options,
                      struct filter *filter, size_t *count, struct error *error)
 {
+    *filter = (struct filter){0};
+    *count = workload->candidate_count;
+    if (options->mark == MARK_NONE)
+        return true;
+    if (options->mark != MARK_wage)
+        filter->tags = (struct str_list){&FAIR, 1};
     size_t few = workload->candidate_count / options->one_in;
-    *filter = (struct filter){.tags = {&FAIR, 1}};
     *count = few > 0 ? few : 1;
     switch (options->mark) {
     case MARK_NONE:
-        *filter = (struct filter){0};
-        *count = workload->candidate_count;
         break;
     case MARK_tag:
         *count = tag_some(workload, options, 0);
@@ -191,7 +194,6 @@ bool mark_candidates(struct workload *workload, const struct mark_options *optio
     case MARK_wage:
         if (workload->ranking != RANK_VACANCIES)
             return error_set(error, ERROR_INVALID_ARGUMENT, "filter 'wage' is one of vacancies");
-        *filter = (struct filter){0};
         *count = floor_wage(workload, *count, filter);
         break;
     }

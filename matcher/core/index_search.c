@@ -214,19 +214,25 @@ static void order_survivors(struct search *search)
         search->order[starts[(uint32_t)((high - survivors[i].bound) * scale)]++] = i;
 }
 
-static void settle(struct search *search)
+/* Puts the survivors in order and asks for the records of the first: memory has until settle(). */
+static void line_up(struct search *search)
 {
-    struct visit *visit = search->visit;
+    const struct visit *visit = search->visit;
     uint32_t count = visit->survivor_count;
-    if (count == 0)
-        return;
-    visit->work.survivors += count;
     if (count <= FEW_SURVIVORS)
         insert_survivors(search);
     else
         order_survivors(search);
     for (uint32_t i = 0; i < count && i < ENTRIES_AHEAD; i++)
         entry_prefetch(entry_of(&visit->survivors[search->order[i]]));
+}
+
+/* Scores the survivors whose bounds still reach the threshold when it is their turn. */
+static void settle(struct search *search)
+{
+    struct visit *visit = search->visit;
+    uint32_t count = visit->survivor_count;
+    visit->work.survivors += count;
     for (uint32_t i = 0; i < count; i++) {
         const struct survivor *survivor = &visit->survivors[search->order[i]];
         if (survivor->bound < visit->threshold)
@@ -343,6 +349,7 @@ static bool visit_choices(struct search *search, size_t count, size_t group, str
         if (search->narrows)
             placed = narrow(search, tiles, placed);
         search->kernel->visit_tiles(visit, tiles, placed);
+        line_up(search);
         placed = fetch_next(search, &chosen);
         settle(search);
         if (!check_time(search->request, error))

@@ -25,6 +25,7 @@ from haihe.v1 import admin_service_pb2, match_service_pb2, record_pb2, record_se
 
 NEVER = 1 << 62
 BURST = 40
+STREAM = 1         # the first of a raw connection
 QUIET = 3          # so many n without a failure end a sweep
 SECONDS = 20       # a call that takes longer hangs
 SLACK = 40         # blocks that the daemon may hold more: its threads are never all at rest
@@ -92,6 +93,33 @@ class Client:
 
     def apply(self, *changes):
         return list(self.records.Apply(iter(changes), timeout=SECONDS))
+
+
+def apply_raw(address, *changes):
+    """What was answered until the call ended. For calls that fail while they are sent: there grpcio
+    1.51 ends its own process now and then (SIGILL in a send that races with the end of its call)."""
+    peer = begin_apply(address, changes)
+    wait_for_end(peer)
+    answers = [record_service_pb2.ApplyResponse.FromString(message) for message in peer.messages(STREAM)]
+    peer.vanish()
+    return answers
+
+
+def begin_apply(address, changes):
+    peer = h2.Peer(address)
+    data = [h2.body(STREAM, change.SerializeToString(), index == len(changes) - 1)
+            for index, change in enumerate(changes)]
+    peer.send(h2.request(STREAM, "/haihe.v1.RecordService/Apply", None, False) + b"".join(data))
+    return peer
+
+
+def wait_for_end(peer):
+    def has_ended(peer):
+        return any(number == STREAM and (kind == h2.RST_STREAM or flags & h2.END_STREAM)
+                   for kind, flags, number, _ in peer.frames() if kind in (h2.DATA, h2.HEADERS, h2.RST_STREAM))
+
+    if not peer.wait(has_ended, SECONDS) and not peer.is_closed:
+        raise AssertionError("the call did not end, nor was its connection closed")
 
 
 def certain(call, attempts=20):
@@ -162,7 +190,7 @@ class Allocations(unittest.TestCase):
                 prepared = before(attempts)
                 outcome = self.attempt(act, attempts, countdown if length else NEVER, length)
                 quiet = 0 if self.failed else quiet + 1
-                refused += isinstance(outcome, grpc.RpcError)
+                refused += isinstance(outcome, grpc.RpcError) or (isinstance(outcome, list) and not outcome)
                 self.assertIsNone(self.daemon.process.poll(), f"{name}: died at allocation {countdown}\n" +
                                   self.daemon.log())
                 check(attempts, prepared, outcome)
@@ -172,6 +200,9 @@ class Allocations(unittest.TestCase):
               file=sys.stderr)
         self.assertGreater(countdown, QUIET, "something was allocated")
         self.wait_until(lambda: self.heap.live() < held + SLACK, f"{name}: blocks that nobody frees")
+
+    def apply_raw(self, *changes):
+        return apply_raw(self.daemon.address, *changes)
 
     def wait_until(self, is_so, what):
         deadline = time.monotonic() + SECONDS
@@ -251,7 +282,7 @@ class Allocations(unittest.TestCase):
         def check(number, old, outcome):
             now, new = found(number), wanted(number)
             is_new = now is None if new is None else now is not None and now.vacancy.title == new.title
-            if isinstance(outcome, grpc.RpcError) or not outcome:
+            if not outcome:
                 self.assertTrue(is_new or now == old, "the answer was lost: one or the other")
             elif outcome[0].WhichOneof("result") == "error":
                 self.assertEqual(outcome[0].error.code, grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], outcome)
@@ -276,29 +307,28 @@ class Allocations(unittest.TestCase):
         return vacancy(f"f{number}", title=f"title {number} " * 9)
 
     def test_insert(self):
-        self.change("insert", lambda client, number: client.apply(upsert(self.titled(number))), self.titled)
+        self.change("insert", lambda client, number: self.apply_raw(upsert(self.titled(number))), self.titled)
 
     def test_update(self):
-        self.change("update", lambda client, number: client.apply(upsert(self.titled(number))), self.titled,
+        self.change("update", lambda client, number: self.apply_raw(upsert(self.titled(number))), self.titled,
                     self.put)
 
     def test_delete(self):
-        self.change("delete", lambda client, number: client.apply(deletion(number)), lambda number: None, self.put)
+        self.change("delete", lambda client, number: self.apply_raw(deletion(number)), lambda number: None, self.put)
 
     def test_many_changes_on_one_stream(self):
         names = [f"f{index}" for index in range(20)]
 
         def change(client, number):
-            return client.apply(*[upsert(vacancy(name, title=f"title {number}")) for name in names])
+            return self.apply_raw(*[upsert(vacancy(name, title=f"title {number}")) for name in names])
 
         def check(number, _, outcome):
             found = certain(lambda: self.honest.records.BatchGet(record_service_pb2.BatchGetRequest(
                 kind=VACANCY, keys=[key(name) for name in names]), timeout=SECONDS))
             titles = {record.vacancy.key.id: record.vacancy.title for record in found.records}
-            if not isinstance(outcome, grpc.RpcError):
-                for name, answer in zip(names, outcome):
-                    is_new = titles.get(name) == f"title {number}"
-                    self.assertEqual(is_new, answer.WhichOneof("result") == "applied", answer)
+            for name, answer in zip(names, outcome):  # what was not answered may be either
+                is_new = titles.get(name) == f"title {number}"
+                self.assertEqual(is_new, answer.WhichOneof("result") == "applied", answer)
         self.sweep("20 changes", change, check)
         certain(lambda: self.honest.apply(*[deletion(index) for index in range(20)]))
 
@@ -313,9 +343,9 @@ class Allocations(unittest.TestCase):
         for number in range(30):
             with Client(self.daemon.address) as old, Client(self.daemon.address) as new:
                 old.match.MatchVacancies(question, timeout=SECONDS)
-                answers = old.records.Apply(iter([upsert(self.titled("w"))] * 20), timeout=SECONDS)
+                changes = begin_apply(self.daemon.address, [upsert(self.titled("w"))] * 20)
                 if number % 2:  # the outage comes in the middle of the stream
-                    next(answers)
+                    changes.wait(lambda peer: peer.messages(STREAM), SECONDS)
                 self.heap.arm(1, NEVER)
                 calls = [client.match.MatchVacancies.future(question, timeout=SECONDS) for client in (old, new)]
                 self.wait_until(lambda: self.heap.get(3) > 20 or all(call.done() for call in calls), "failures")
@@ -323,10 +353,8 @@ class Allocations(unittest.TestCase):
                 for call in calls:
                     self.assertIn(call.code(), MAY_FAIL_WITH | {grpc.StatusCode.OK}, call.details())
                     refused += call.code() != grpc.StatusCode.OK
-                try:
-                    list(answers)
-                except grpc.RpcError as error:
-                    self.assertIn(error.code(), MAY_FAIL_WITH, error.details())
+                wait_for_end(changes)
+                changes.vanish()
             self.put("w")
             self.forget("w")
             self.assertEqual(certain(lambda: self.honest.match.MatchVacancies(question, timeout=SECONDS)).matches,

@@ -187,6 +187,16 @@ class Peer:
             at += 9 + length
         return out
 
+    def messages(self, stream):
+        """The whole gRPC messages of a stream received so far."""
+        data = b"".join(payload for kind, _, number, payload in self.frames() if (kind, number) == (DATA, stream))
+        out = []
+        while len(data) >= 5 and len(data) >= 5 + struct.unpack(">I", data[1:5])[0]:
+            end = 5 + struct.unpack(">I", data[1:5])[0]
+            out.append(data[5:end])
+            data = data[end:]
+        return out
+
     def goaway(self):
         """The code of the last GOAWAY; None: there was none."""
         codes = [struct.unpack(">I", payload[4:8])[0] for kind, _, _, payload in self.frames() if kind == GOAWAY]

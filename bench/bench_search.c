@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "batch.h"
 #include "machine.h"
 #include "measure.h"
 #include "search_options.h"
@@ -96,11 +97,15 @@ static void print_essential(const struct measure_options *options, uint64_t seed
     printf("essential_missing_permille=%" PRIu32 "\nessential_sample=%zu\n", permille, seen);
 }
 
-static bool print_times(const struct measure_options *options, struct measure_times *times,
-                        struct error *error)
+static bool print_times(const struct measure_options *options, bool batch,
+                        struct measure_times *times, struct error *error)
 {
-    if (!measure_times(options, times, error))
+    double seconds;
+    if (batch ? !batch_times(options, times, &seconds, error)
+              : !measure_times(options, times, error))
         return false;
+    if (batch)
+        printf("seconds=%.3f\n", seconds);
     const struct distribution *spent = &times->spent;
     printf("mean_us=%.1f\np50_us=%.1f\np90_us=%.1f\np99_us=%.1f\nmax_us=%.1f\n", spent->mean_us,
            spent->p50_us, spent->p90_us, spent->p99_us, spent->max_us);
@@ -162,7 +167,7 @@ static bool run(const struct search_options *options, struct measure_times *time
                                           .k = options->k,
                                           .threads = options->threads};
         print_essential(&measure, options->seed);
-        done = print_times(&measure, times, error) &&
+        done = print_times(&measure, options->batch, times, error) &&
                (!options->out_path || write_answers(&measure, options->out_path, error)) &&
                (options->check_count == 0 || check(&measure, (size_t)options->check_count, error));
     }

@@ -21,6 +21,9 @@ struct measure_options {
     unsigned threads; /* 1..BLOCK_THREAD_LIMIT */
 };
 
+/* A request of these options; `query` may be NULL. */
+struct search_request measure_request(const struct measure_options *options, const void *query);
+
 /* Means are of a query. */
 struct measure_times {
     struct distribution spent;

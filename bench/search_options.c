@@ -29,6 +29,7 @@ enum {
     OPTION_YARDSTICK,
     OPTION_VARIANT,
     OPTION_FILTER,
+    OPTION_BATCH,
 };
 
 static const struct argp_option option_table[] = {
@@ -44,6 +45,7 @@ static const struct argp_option option_table[] = {
     {"filter", OPTION_FILTER, "NAME:N", 0, "A filter that one record in N passes, see below", 1},
     {"k", 'k', "N", 0, "Matches in an answer, 1..1000 (default 50)", 2},
     {"threads", 't', "N", 0, "Searching threads, which share the queries (default 1)", 2},
+    {"batch", OPTION_BATCH, NULL, 0, "All queries as one batch, in its own order", 2},
     {"profile", 'p', "default|lab", 0, "Weights (default: default)", 2},
     {"check", OPTION_CHECK, "N", 0, "Compare the first N answers with the exhaustive search", 3},
     {"out", 'o', "FILE", 0, "Write lines of query, rank, id, score", 3},
@@ -148,6 +150,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_VARIANT:
         if (!variant_find(argument, &given->options->variant))
             argp_error(state, "--variant '%s': there is none of that name", argument);
+        break;
+    case OPTION_BATCH:
+        given->options->batch = true;
         break;
     case OPTION_FILTER:
         if (!mark_parse(argument, &given->options->mark))

@@ -21,6 +21,7 @@ struct search_options {
     size_t check_count;
     uint32_t k;
     unsigned threads;
+    bool batch; /* all queries as one batch */
 };
 
 /* Ends the process with a message when something is missing, wrong or contradicts, as argp does. */

@@ -121,14 +121,15 @@ static void fill_bounds(struct tile_bounds *out, unsigned column, const struct t
 }
 
 void strip_fill(struct strip *strip, unsigned column, const struct tile *tile,
-                const struct tile_row *rows, size_t row_count, const struct facet_column *facets)
+                const struct tile_entries *entries)
 {
     fill_bounds(&strip->tiles, column, tile);
-    facet_matrix_fill(strip->facets, column, facets);
-    for (size_t i = 0; i < row_count; i++) {
-        size_t at = (size_t)rows[i].row * STRIP_TILES + column;
-        strip->bounds[at] = rows[i].bound;
-        strip->lists[at] = rows[i].offset;
+    facet_matrix_fill(strip->facets, column, entries->facets);
+    for (size_t i = 0; i < entries->row_count; i++) {
+        const struct tile_row *row = &entries->rows[i];
+        size_t at = (size_t)row->row * STRIP_TILES + column;
+        strip->bounds[at] = row->bound;
+        strip->lists[at] = row->offset;
     }
 }
 

@@ -19,8 +19,7 @@
 #ifndef HAIHE_CORE_STRIP_H
 #define HAIHE_CORE_STRIP_H
 
-#include "core/facet.h"
-#include "core/tile.h"
+#include "core/tile_build.h"
 
 enum { STRIP_TILES = FACET_TILES };
 static_assert(STRIP_TILES == 64 && TILE_BLOCKS == 16, "what a word of facets holds");
@@ -50,7 +49,7 @@ void strip_free(struct strip *strip);
 
 /* Writer: enters a tile into an empty column. */
 void strip_fill(struct strip *strip, unsigned column, const struct tile *tile,
-                const struct tile_row *rows, size_t row_count, const struct facet_column *facets);
+                const struct tile_entries *entries);
 /* Writer: empties it; no reader may have it live. */
 void strip_empty(struct strip *strip, unsigned column);
 

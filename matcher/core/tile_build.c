@@ -7,14 +7,13 @@
  * The scratch memory has one counter a row, which is 0 between builds; rows that occur are kept in
  * a bitmap, so that a build costs what its postings cost and not what the taxonomy costs.
  */
-#include "core/tile.h"
+#include "core/tile_build.h"
 
 #include <assert.h>
 #include <math.h>
 
 #include "base/memory.h"
 #include "core/code.h"
-#include "core/facet.h"
 #include "core/pay.h"
 #include "core/row.h"
 
@@ -609,8 +608,7 @@ static void write_documents(const struct tile_builder *builder, const struct til
 }
 
 enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
-                             size_t count, struct tile **out, const struct tile_row **rows,
-                             size_t *rows_count)
+                             size_t count, struct tile **out, struct tile_entries *entries)
 {
     assert(count >= 1 && count <= TILE_DOCUMENTS);
     size_t list_bytes, dense_bytes;
@@ -629,12 +627,7 @@ enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_sou
     memset((uint8_t *)tile_lists(tile), 0, list_bytes);
     write_lists(builder, (uint8_t *)tile_lists(tile), (uint8_t *)tile_dense(tile));
     *out = tile;
-    *rows = builder->rows;
-    *rows_count = builder->work_count;
+    *entries = (struct tile_entries){
+        .rows = builder->rows, .row_count = builder->work_count, .facets = &builder->facets};
     return TILE_BUILT;
-}
-
-const struct facet_column *tile_builder_facets(const struct tile_builder *builder)
-{
-    return &builder->facets;
 }

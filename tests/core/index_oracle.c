@@ -106,6 +106,29 @@ struct entry *random_entry(struct market *market, enum ranking ranking, struct l
     return entry;
 }
 
+void stand_init(struct stand *stand, uint64_t seed, enum ranking ranking)
+{
+    *stand = (struct stand){.ranking = ranking};
+    market_init(&stand->market, seed);
+    stand->lexicon = lexicon_new();
+    stand->writer = index_writer_new(ranking, stand->market.taxonomy, stand->lexicon);
+    cr_assert(stand->lexicon && stand->writer);
+    arena_init(&stand->arena, (size_t)1 << 26);
+}
+
+void stand_release(struct stand *stand)
+{
+    index_writer_free(stand->writer);
+    lexicon_free(stand->lexicon);
+    arena_release(&stand->arena);
+    market_release(&stand->market);
+}
+
+struct entry *stand_record(struct stand *stand)
+{
+    return random_entry(&stand->market, stand->ranking, stand->lexicon, &stand->last);
+}
+
 struct search_request random_request(struct market *market, enum ranking ranking,
                                      struct profile *profile, size_t record_count)
 {

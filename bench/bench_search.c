@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "batch.h"
 #include "machine.h"
 #include "measure.h"
 #include "search_options.h"
@@ -59,6 +60,18 @@ static bool load(const struct search_options *options, struct workload *workload
     return true;
 }
 
+/* Whom the filter lets through; nothing is printed without one. */
+static bool mark(const struct search_options *options, struct workload *workload,
+                 struct filter *filter, struct error *error)
+{
+    size_t passing;
+    if (!mark_candidates(workload, &options->mark, filter, &passing, error))
+        return false;
+    if (options->mark.mark != MARK_NONE)
+        printf("filter_passes=%zu\n", passing);
+    return true;
+}
+
 static struct subject *build(const struct workload *workload, struct error *error)
 {
     int64_t begin_ns = clock_monotonic_ns(), before_bytes = machine_anonymous_bytes();
@@ -84,11 +97,15 @@ static void print_essential(const struct measure_options *options, uint64_t seed
     printf("essential_missing_permille=%" PRIu32 "\nessential_sample=%zu\n", permille, seen);
 }
 
-static bool print_times(const struct measure_options *options, struct measure_times *times,
-                        struct error *error)
+static bool print_times(const struct measure_options *options, bool batch,
+                        struct measure_times *times, struct error *error)
 {
-    if (!measure_times(options, times, error))
+    double seconds;
+    if (batch ? !batch_times(options, times, &seconds, error)
+              : !measure_times(options, times, error))
         return false;
+    if (batch)
+        printf("seconds=%.3f\n", seconds);
     const struct distribution *spent = &times->spent;
     printf("mean_us=%.1f\np50_us=%.1f\np90_us=%.1f\np99_us=%.1f\nmax_us=%.1f\n", spent->mean_us,
            spent->p50_us, spent->p90_us, spent->p99_us, spent->max_us);
@@ -138,15 +155,19 @@ static bool run(const struct search_options *options, struct measure_times *time
 {
     struct workload workload;
     struct subject *subject = NULL;
-    bool done = load(options, &workload, error) && (subject = build(&workload, error));
+    struct filter filter;
+    bool done = load(options, &workload, error) && mark(options, &workload, &filter, error) &&
+                (subject = build(&workload, error));
     if (done) {
         struct measure_options measure = {.subject = subject,
                                           .workload = &workload,
                                           .profile = &options->profile,
+                                          .filter =
+                                              options->mark.mark != MARK_NONE ? &filter : NULL,
                                           .k = options->k,
                                           .threads = options->threads};
         print_essential(&measure, options->seed);
-        done = print_times(&measure, times, error) &&
+        done = print_times(&measure, options->batch, times, error) &&
                (!options->out_path || write_answers(&measure, options->out_path, error)) &&
                (options->check_count == 0 || check(&measure, (size_t)options->check_count, error));
     }

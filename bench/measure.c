@@ -56,9 +56,10 @@ static void session_release(struct session *session)
     memory_free(session->places);
 }
 
-static struct search_request request_for(const struct measure_options *options, const void *query)
+struct search_request measure_request(const struct measure_options *options, const void *query)
 {
     struct search_request request = {.scoring = {.profile = options->profile,
+                                                 .filter = options->filter,
                                                  .taxonomy = options->workload->taxonomy,
                                                  .ranking = options->workload->ranking},
                                      .k = options->k};
@@ -104,7 +105,7 @@ static bool warm_up_one(void *context, unsigned worker, size_t index, struct err
     if (clock_monotonic_ns() >= session->warm_until_ns)
         return true;
     mix(session->options->workload, index, &mixture);
-    struct search_request request = request_for(session->options, &mixture);
+    struct search_request request = measure_request(session->options, &mixture);
     arena_clear(arena);
     return subject_search(session->options->subject, &request, arena, &answer, error);
 }
@@ -114,7 +115,7 @@ static bool time_one(void *context, unsigned worker, size_t index, struct error 
     struct session *session = context;
     struct place_of_work *place = &session->places[worker];
     struct search_request request =
-        request_for(session->options, session->options->workload->queries[index]);
+        measure_request(session->options, session->options->workload->queries[index]);
     struct subject_answer answer;
     arena_clear(&place->arena);
     int64_t begin_ns = clock_monotonic_ns();
@@ -176,7 +177,7 @@ static bool compare_one(void *context, unsigned worker, size_t index, struct err
     struct session *session = context;
     struct arena *arena = &session->places[worker].arena;
     const struct workload *workload = session->options->workload;
-    struct search_request request = request_for(session->options, workload->queries[index]);
+    struct search_request request = measure_request(session->options, workload->queries[index]);
     struct search_result expected;
     struct subject_answer answer;
     char what[320];
@@ -212,7 +213,7 @@ static bool write_one(void *context, unsigned worker, size_t index, struct error
     struct session *session = context;
     struct arena *arena = &session->places[worker].arena;
     const struct workload *workload = session->options->workload;
-    struct search_request request = request_for(session->options, workload->queries[index]);
+    struct search_request request = measure_request(session->options, workload->queries[index]);
     struct subject_answer answer;
     struct buffer *text = &session->texts[index];
     arena_clear(arena);
@@ -260,7 +261,7 @@ uint32_t measure_essential_permille(const struct measure_options *options, size_
     rng_init(&rng, seed);
     for (size_t i = 0; i < pairs; i++) {
         const void *query = workload->queries[rng_below(&rng, workload->query_count)];
-        struct search_request request = request_for(options, query);
+        struct search_request request = measure_request(options, query);
         const void *candidate =
             workload_candidate(workload, rng_below(&rng, workload->candidate_count), &record);
         struct pair_score pair;

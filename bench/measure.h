@@ -16,9 +16,13 @@ struct measure_options {
     const struct subject *subject;
     const struct workload *workload;
     const struct profile *profile;
+    const struct filter *filter; /* NULL: none */
     uint32_t k;
     unsigned threads; /* 1..BLOCK_THREAD_LIMIT */
 };
+
+/* A request of these options; `query` may be NULL. */
+struct search_request measure_request(const struct measure_options *options, const void *query);
 
 /* Means are of a query. */
 struct measure_times {

@@ -28,6 +28,8 @@ enum {
     OPTION_QUERIES,
     OPTION_YARDSTICK,
     OPTION_VARIANT,
+    OPTION_FILTER,
+    OPTION_BATCH,
 };
 
 static const struct argp_option option_table[] = {
@@ -40,8 +42,10 @@ static const struct argp_option option_table[] = {
     {"queries", OPTION_QUERIES, "N", 0, "Ask the first N only (default: all; 2000 of a market)", 1},
     {"seed", 's', "N", 0, "Of what is drawn at random (default 1, or the market's)", 1},
     {"variant", OPTION_VARIANT, "NAME", 0, "Change the records, see below", 1},
+    {"filter", OPTION_FILTER, "NAME:N", 0, "A filter that one record in N passes, see below", 1},
     {"k", 'k', "N", 0, "Matches in an answer, 1..1000 (default 50)", 2},
     {"threads", 't', "N", 0, "Searching threads, which share the queries (default 1)", 2},
+    {"batch", OPTION_BATCH, NULL, 0, "All queries as one batch, in its own order", 2},
     {"profile", 'p', "default|lab", 0, "Weights (default: default)", 2},
     {"check", OPTION_CHECK, "N", 0, "Compare the first N answers with the exhaustive search", 3},
     {"out", 'o', "FILE", 0, "Write lines of query, rank, id, score", 3},
@@ -85,6 +89,7 @@ static void complete(struct argp_state *state, const struct given *given)
         .candidate_limit = given->limit > 0 ? (size_t)given->limit : SIZE_MAX,
         .query_limit = queries,
         .fill = fill};
+    options->mark.seed = options->seed;
     options->city.ranking = options->ranking;
     options->city.query_limit = given->queries > 0 ? queries : MARKET_QUERIES;
     options->city.fill = fill;
@@ -146,6 +151,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         if (!variant_find(argument, &given->options->variant))
             argp_error(state, "--variant '%s': there is none of that name", argument);
         break;
+    case OPTION_BATCH:
+        given->options->batch = true;
+        break;
+    case OPTION_FILTER:
+        if (!mark_parse(argument, &given->options->mark))
+            argp_error(state, "--filter '%s': must be a name and a number", argument);
+        break;
     case 'p':
         given->options->profile = argument_profile(state, argument);
         break;
@@ -172,8 +184,9 @@ void search_options_parse(struct search_options *options, int argc, char **argv)
     char doc[2048];
     struct given given = {.options = options};
     snprintf(doc, sizeof doc,
-             "Measures searches and compares them with the exhaustive one.\vVariants:\n%s",
-             variant_help());
+             "Measures searches and compares them with the exhaustive one.\v"
+             "Variants:\n%s\nFilters, by who passes:\n%s",
+             variant_help(), mark_help());
     const struct argp argp = {.options = option_table, .parser = parse_option, .doc = doc};
     *options =
         (struct search_options){.profile = profile_default(), .seed = 1, .k = 50, .threads = 1};

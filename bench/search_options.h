@@ -5,6 +5,7 @@
 #include "city.h"
 #include "core/profile.h"
 #include "lab.h"
+#include "mark.h"
 
 struct search_options {
     enum ranking ranking;
@@ -15,10 +16,12 @@ struct search_options {
     const char *yardstick;    /* NULL = not run; only with whole files as they are */
     struct profile profile;
     enum variant variant;
+    struct mark_options mark; /* whom the requests' filter lets through */
     uint64_t seed;
     size_t check_count;
     uint32_t k;
     unsigned threads;
+    bool batch; /* all queries as one batch */
 };
 
 /* Ends the process with a message when something is missing, wrong or contradicts, as argp does. */

@@ -59,3 +59,8 @@ bool subject_search(const struct subject *subject, const struct search_request *
     return index_search(request, subject->view, subject->kernel, arena, &answer->result,
                         &answer->work, error);
 }
+
+const struct index_view *subject_view(const struct subject *subject)
+{
+    return subject->view;
+}

@@ -23,6 +23,9 @@ struct subject_options {
 struct subject *subject_new(const struct subject_options *options, struct error *error);
 void subject_free(struct subject *subject);
 
+/* What is searched; it lives as long as the subject. */
+const struct index_view *subject_view(const struct subject *subject);
+
 /* As search_exhaustive; matches are in the arena. Any thread. */
 struct subject_answer {
     struct search_result result;

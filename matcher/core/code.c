@@ -116,15 +116,21 @@ uint32_t skill_bit(uint32_t row)
     return 1u << (row * 2654435761u >> 27); /* Knuth's multiplicative hash */
 }
 
-uint16_t tag_bit(struct str folded)
+uint32_t tag_bits(struct str folded)
 {
-    return (uint16_t)(1u << hash_of(folded, 4) % 16);
+    uint64_t hash = hash_of(folded, 4);
+    return 1u << (hash & 31) | 1u << (hash >> 20 & 31) | 1u << (hash >> 40 & 31);
 }
 
 uint16_t text_hash16(struct str text)
 {
     uint16_t hash = (uint16_t)(hash_of(text, 5) >> 48);
     return hash != 0 ? hash : 1;
+}
+
+uint8_t text_hash8(struct str text)
+{
+    return (uint8_t)(text_hash16(text) % UINT8_MAX + 1);
 }
 
 uint32_t area_path(struct str code)

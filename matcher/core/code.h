@@ -53,10 +53,11 @@ uint16_t need_bit_of_licence(struct str folded);
 uint16_t need_bit_of_language(struct str tag);
 /* One bit of 32 for a skill's row. */
 uint32_t skill_bit(uint32_t row);
-/* One bit of 16 for a tag or a priority group. */
-uint16_t tag_bit(struct str folded);
-/* A whole text in 16 bits; never 0. */
+/* Up to three bits of 32 for a tag or a priority group: a record has those of all its own. */
+uint32_t tag_bits(struct str folded);
+/* A whole text in 16 bits, in 8; never 0. */
 uint16_t text_hash16(struct str text);
+uint8_t text_hash8(struct str text);
 /* An area code as four bytes: hashes of itself cut to one, two, three pairs of digits as area_holds
  * compares them, and of the whole code. 0 when there is none. */
 uint32_t area_path(struct str code);

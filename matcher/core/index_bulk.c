@@ -282,14 +282,14 @@ static void build_strips(struct bulk *bulk, struct bulk_thread *self)
     for (size_t strip; builder && !atomic_load(&bulk->failed) &&
                        (strip = atomic_fetch_add(&bulk->next, 1)) < writer->strip_count;) {
         for (unsigned column = 0; column < STRIP_TILES; column++) {
-            size_t index = strip * STRIP_TILES + column, rows_count;
+            size_t index = strip * STRIP_TILES + column;
             struct tile *tile;
-            const struct tile_row *rows;
+            struct tile_entries entries;
             if (index >= bulk->plan_count)
                 break;
             struct plan *plan = &bulk->plans[index];
-            enum tile_outcome outcome = tile_build(builder, bulk->sources + plan->first,
-                                                   plan->count, &tile, &rows, &rows_count);
+            enum tile_outcome outcome =
+                tile_build(builder, bulk->sources + plan->first, plan->count, &tile, &entries);
             if (outcome == TILE_NO_MEMORY) {
                 atomic_store(&bulk->failed, true);
                 break;
@@ -297,7 +297,7 @@ static void build_strips(struct bulk *bulk, struct bulk_thread *self)
             plan->is_too_large = outcome == TILE_TOO_LARGE;
             if (plan->is_too_large)
                 continue;
-            strip_fill(writer->strips[strip], column, tile, rows, rows_count);
+            strip_fill(writer->strips[strip], column, tile, &entries);
             enter_tile(bulk, (uint32_t)index, tile);
         }
     }

@@ -120,12 +120,10 @@ static bool build_one(struct batch *batch, const struct tile_source *sources, si
 {
     struct index_writer *writer = batch->writer;
     struct tile *tile;
-    const struct tile_row *rows;
-    size_t rows_count;
+    struct tile_entries entries;
     if (!reserve_in_batch(batch))
         return false;
-    enum tile_outcome outcome =
-        tile_build(writer->builder, sources, count, &tile, &rows, &rows_count);
+    enum tile_outcome outcome = tile_build(writer->builder, sources, count, &tile, &entries);
     if (outcome == TILE_TOO_LARGE)
         return build_one(batch, sources, count / 2) &&
                build_one(batch, sources + count / 2, count - count / 2);
@@ -136,7 +134,7 @@ static bool build_one(struct batch *batch, const struct tile_source *sources, si
         memory_free(tile);
         return false;
     }
-    strip_fill(strip_of(writer, column), column % STRIP_TILES, tile, rows, rows_count);
+    strip_fill(strip_of(writer, column), column % STRIP_TILES, tile, &entries);
     writer->columns[column] = (struct column){.tile = tile, .live = (uint32_t)count};
     batch->columns[batch->count++] = column;
     return true;

@@ -32,6 +32,7 @@ struct visit_tile {
     unsigned column;
     uint32_t list_count;
     struct visit_list *lists; /* capacity term_count */
+    uint16_t barred;          /* blocks where nobody passes the request's filter */
     uint16_t blocks;          /* that may hold somebody */
     float other[TILE_BLOCKS]; /* bounds of everything but skills */
     float total[TILE_BLOCKS];

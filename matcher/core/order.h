@@ -11,7 +11,7 @@
 #ifndef HAIHE_CORE_ORDER_H
 #define HAIHE_CORE_ORDER_H
 
-#include "core/tile.h"
+#include "core/tile_build.h"
 
 /* What keys are made with: one thread's. */
 struct order {

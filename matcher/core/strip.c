@@ -33,7 +33,8 @@ struct strip *strip_new(size_t row_count)
     strip->row_count = row_count;
     strip->lists = matrix_new(row_count * STRIP_TILES * (sizeof *strip->lists + 1));
     strip->bounds = (uint8_t *)(strip->lists + row_count * STRIP_TILES); /* in one block */
-    if (strip->lists)
+    strip->facets = facet_matrix_new();
+    if (strip->lists && strip->facets)
         return strip;
     strip_free(strip);
     return NULL;
@@ -44,6 +45,7 @@ void strip_free(struct strip *strip)
     if (!strip)
         return;
     memory_free(strip->lists);
+    memory_free(strip->facets);
     memory_free(strip);
 }
 
@@ -119,18 +121,21 @@ static void fill_bounds(struct tile_bounds *out, unsigned column, const struct t
 }
 
 void strip_fill(struct strip *strip, unsigned column, const struct tile *tile,
-                const struct tile_row *rows, size_t row_count)
+                const struct tile_entries *entries)
 {
     fill_bounds(&strip->tiles, column, tile);
-    for (size_t i = 0; i < row_count; i++) {
-        size_t at = (size_t)rows[i].row * STRIP_TILES + column;
-        strip->bounds[at] = rows[i].bound;
-        strip->lists[at] = rows[i].offset;
+    facet_matrix_fill(strip->facets, column, entries->facets);
+    for (size_t i = 0; i < entries->row_count; i++) {
+        const struct tile_row *row = &entries->rows[i];
+        size_t at = (size_t)row->row * STRIP_TILES + column;
+        strip->bounds[at] = row->bound;
+        strip->lists[at] = row->offset;
     }
 }
 
 void strip_empty(struct strip *strip, unsigned column)
 {
+    facet_matrix_empty(strip->facets, column);
     for (size_t row = 0; row < strip->row_count; row++) {
         size_t at = row * STRIP_TILES + column;
         if (strip->bounds[at] != 0) {

@@ -2,6 +2,7 @@
  *
  *   bounds[row][64]   one byte: the most that a document of the tile gets out of this row
  *   lists[row][64]    two bytes: where the tile's list of the row is, in units of 8 bytes
+ *   facets            what requests filter by: facet.h
  *   tiles             bounds of place, pay, occupation: arrays by column
  *
  * Both are 0 where a tile has no such list. The matrix byte
@@ -12,14 +13,16 @@
  * The writer fills a column before the first root that shows it and empties it after the last one
  * that did: a reader may see a column in change, but then its root does not list it as live, and
  * what it read is dropped. Strips are shared by all roots and freed with the index.
- * Cost: 192 bytes a row; a search reads one line of 64 bytes for each of its rows.
+ * Cost: 192 bytes a row, 256 KiB of facets; a search reads one line of 64 bytes for each of its
+ * rows.
  */
 #ifndef HAIHE_CORE_STRIP_H
 #define HAIHE_CORE_STRIP_H
 
-#include "core/tile.h"
+#include "core/tile_build.h"
 
-enum { STRIP_TILES = 64 };
+enum { STRIP_TILES = FACET_TILES };
+static_assert(STRIP_TILES == 64 && TILE_BLOCKS == 16, "what a word of facets holds");
 
 struct tile_bounds {
     float lat_low[STRIP_TILES], lat_high[STRIP_TILES];
@@ -36,6 +39,7 @@ struct strip {
     size_t row_count;
     uint8_t *bounds;
     uint16_t *lists;
+    struct facet_matrix *facets; /* owned */
     struct tile_bounds tiles;
 };
 
@@ -45,7 +49,7 @@ void strip_free(struct strip *strip);
 
 /* Writer: enters a tile into an empty column. */
 void strip_fill(struct strip *strip, unsigned column, const struct tile *tile,
-                const struct tile_row *rows, size_t row_count);
+                const struct tile_entries *entries);
 /* Writer: empties it; no reader may have it live. */
 void strip_empty(struct strip *strip, unsigned column);
 

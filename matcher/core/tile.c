@@ -37,7 +37,7 @@ static bool parts_are_sound(const struct tile *tile)
            tile->refs_at >= tile->groups_at + groups * sizeof(struct tile_group) &&
            tile->sizes_at >= tile->refs_at + count * sizeof(struct entry *) &&
            tile->filters_at >= tile->sizes_at + sizes &&
-           tile->bytes >= tile->filters_at + count * sizeof(struct tile_filters);
+           tile->bytes >= tile->filters_at + tile->block_count * sizeof(struct tile_filters);
 }
 
 static bool head_is_sound(const struct tile *tile)

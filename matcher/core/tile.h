@@ -8,7 +8,7 @@
  *                           in the order of the documents; lanes past the last document are zero
  *   refs[document]          the records themselves
  *   sizes[document]         vacancies: sum of importances, 255 for more, beside one another
- *   filters[document]       hashes for requests with a filter
+ *   filters[document / 128] hashes for requests with a filter
  *   lists                   one for each matrix row (skill) that some document has, at multiples
  *                           of 8 bytes from 8 on; the matrix (strip.h) knows their offsets
  *
@@ -21,7 +21,7 @@
  *
  * Codes: of an asked skill its importance and level, of a held one its level (query.h makes the
  * table of what a code earns). All bounds are rounded to the safe side: see code.h.
- * Thread: any reader once built. Cost: about 90 bytes a document; building takes 0.5 us a document.
+ * Built by tile_build.h. Thread: any reader once built. Cost: about 90 bytes a document.
  */
 #ifndef HAIHE_CORE_TILE_H
 #define HAIHE_CORE_TILE_H
@@ -78,14 +78,15 @@ struct tile_group {
 };
 static_assert(sizeof(struct tile_group) == 384, "six cache lines");
 
-/* What a request's filter is tested on; all hashes. */
+/* What a request's filter is tested on, of a block's documents; all hashes. */
 struct tile_filters {
-    uint32_t area;         /* area_path; 0 = none, or several: then bit TILE_FILTER_MANY */
-    uint16_t organization; /* text_hash16; applicants 0 */
-    uint16_t tags;         /* tag bits; applicants' priority groups as well */
-    uint16_t platform;     /* text_hash16 */
-    uint16_t many;         /* areas beyond the first: the area decides nothing */
+    uint32_t area[BLOCK_DOCUMENTS];         /* area_path of the last one stated; 0 = none */
+    uint32_t tags[BLOCK_DOCUMENTS];         /* tag_bits; applicants' priority groups as well */
+    uint16_t organization[BLOCK_DOCUMENTS]; /* text_hash16; applicants 0 */
+    uint8_t platform[BLOCK_DOCUMENTS];      /* text_hash8 */
+    uint8_t many[BLOCK_DOCUMENTS];          /* several areas are stated: `area` decides nothing */
 };
+static_assert(sizeof(struct tile_filters) == 12 * BLOCK_DOCUMENTS, "12 bytes a document");
 
 /* A tile's head; what follows it is found by offset, so that a list's address is known before the
  * head has come from memory. Bounds of blocks are as coarse as the columns: four cache lines, and
@@ -180,24 +181,7 @@ static inline size_t list_head_bytes(enum ranking ranking)
     return ranking == RANK_VACANCIES ? LIST_HEAD_BYTES_ASKED : LIST_HEAD_BYTES_HELD;
 }
 
-/* --- Building ------------------------------------------------------------------------------- */
-
-/* A document to be. */
-struct tile_source {
-    const struct entry *entry;
-    uint64_t major, minor; /* sort keys: order.h */
-    uint8_t site;          /* of a vacancy with several workplaces */
-    uint8_t copy;          /* which of the record's places is this document's */
-    uint8_t kind;          /* enum tile_kind */
-};
-
-struct tile_builder; /* scratch memory for one thread */
-
-/* `row_count` rows: skills of the taxonomy and the shared ones behind it (strip.h). NULL when there
- * is no memory. */
-struct tile_builder *tile_builder_new(enum ranking ranking, const struct taxonomy *taxonomy,
-                                      const struct lexicon *lexicon);
-void tile_builder_free(struct tile_builder *builder);
+/* --- Checking ------------------------------------------------------------------------------- */
 
 /* What the matrix has to know about a list. */
 struct tile_row {
@@ -205,14 +189,6 @@ struct tile_row {
     uint16_t offset; /* of its list, in units of LIST_ALIGNMENT */
     uint8_t bound;   /* its matrix byte: strip.h */
 };
-
-enum tile_outcome { TILE_BUILT, TILE_TOO_LARGE, TILE_NO_MEMORY };
-/* Builds a tile of sources that stand in document order and are of one kind; count is
- * 1..TILE_DOCUMENTS. TILE_TOO_LARGE: their lists exceed 512 KiB; fewer will fit. One block,
- * memory_free; rows stay the builder's until the next call. */
-enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
-                             size_t count, struct tile **tile, const struct tile_row **rows,
-                             size_t *row_count);
 
 /* True when every offset, mask and count of the tile is sound. For tests and debug builds. */
 bool tile_validate(const struct tile *tile, const struct tile_row *rows, size_t row_count,

@@ -7,7 +7,7 @@
  * The scratch memory has one counter a row, which is 0 between builds; rows that occur are kept in
  * a bitmap, so that a build costs what its postings cost and not what the taxonomy costs.
  */
-#include "core/tile.h"
+#include "core/tile_build.h"
 
 #include <assert.h>
 #include <math.h>
@@ -57,7 +57,8 @@ struct tile_builder {
     size_t work_capacity;
     size_t posting_count, work_count;
     struct tile_group groups[TILE_DOCUMENTS / GROUP_DOCUMENTS];
-    struct tile_filters filters[TILE_DOCUMENTS];
+    struct tile_filters filters[TILE_BLOCKS];
+    struct facet_column facets;
     struct position positions[TILE_DOCUMENTS];
     struct record_scratch scratch;
 };
@@ -113,24 +114,47 @@ static void add_posting(struct tile_builder *builder, uint32_t row, size_t docum
     builder->used[row / 64] |= UINT64_C(1) << row % 64;
 }
 
-static uint16_t tag_bits(struct str_list list)
+static void read_tags(struct tile_filters *filters, size_t at, struct str_list list)
 {
-    uint16_t bits = 0;
     for (uint32_t i = 0; i < list.count; i++)
-        bits |= tag_bit(list.items[i]);
-    return bits;
+        filters->tags[at] |= tag_bits(list.items[i]);
 }
 
-static void read_places(struct tile_filters *filters, const struct place *places, size_t count)
+static void read_areas(struct tile_filters *filters, size_t at, const struct place *places,
+                       size_t count)
 {
     size_t stated = 0;
     for (size_t i = 0; i < count; i++) {
         if (places[i].area_code.length == 0)
             continue;
-        filters->area = area_path(places[i].area_code);
+        filters->area[at] = area_path(places[i].area_code);
         stated++;
     }
-    filters->many = stated > 1;
+    filters->many[at] = stated > 1;
+}
+
+static void read_vacancy_filters(struct tile_builder *builder, const struct vacancy *vacancy,
+                                 size_t document)
+{
+    struct tile_filters *filters = &builder->filters[document / BLOCK_DOCUMENTS];
+    size_t at = document % BLOCK_DOCUMENTS;
+    read_areas(filters, at, vacancy->sites, vacancy->site_count);
+    read_tags(filters, at, vacancy->tags);
+    filters->organization[at] = text_hash16(vacancy->hiring_organization_folded);
+    filters->platform[at] = text_hash8(vacancy->key.platform);
+    facet_column_add_vacancy(&builder->facets, vacancy, document / BLOCK_DOCUMENTS);
+}
+
+static void read_applicant_filters(struct tile_builder *builder, const struct applicant *applicant,
+                                   size_t document)
+{
+    struct tile_filters *filters = &builder->filters[document / BLOCK_DOCUMENTS];
+    size_t at = document % BLOCK_DOCUMENTS;
+    read_areas(filters, at, &applicant->home, 1);
+    read_tags(filters, at, applicant->tags);
+    read_tags(filters, at, applicant->priority_groups);
+    filters->platform[at] = text_hash8(applicant->key.platform);
+    facet_column_add_applicant(&builder->facets, applicant, document / BLOCK_DOCUMENTS);
 }
 
 static void read_vacancy_skills(struct tile_builder *builder, const struct vacancy *vacancy,
@@ -168,7 +192,6 @@ static void read_vacancy(struct tile_builder *builder, const struct tile_source 
     struct vacancy unpacked;
     const struct vacancy *vacancy = &unpacked;
     struct tile_group *group = &builder->groups[document / GROUP_DOCUMENTS];
-    struct tile_filters *filters = &builder->filters[document];
     size_t lane = document % GROUP_DOCUMENTS;
     static const struct profile midpoint = {.wage_reference = WAGE_REFERENCE_MIDPOINT};
     entry_vacancy(source->entry, &builder->scratch, &unpacked);
@@ -184,10 +207,7 @@ static void read_vacancy(struct tile_builder *builder, const struct tile_source 
         group->needs[lane] |= need_bit_of_language(vacancy->languages[i].tag);
     group->quality[lane] = (uint8_t)(experience_bucket_down(vacancy->months_of_experience) |
                                      vacancy->education_level << 4);
-    read_places(filters, vacancy->sites, vacancy->site_count);
-    filters->organization = text_hash16(vacancy->hiring_organization_folded);
-    filters->tags = tag_bits(vacancy->tags);
-    filters->platform = text_hash16(vacancy->key.platform);
+    read_vacancy_filters(builder, vacancy, document);
     if (source->kind == TILE_PLACED)
         builder->positions[document] = vacancy->sites[source->site].position;
 }
@@ -222,7 +242,6 @@ static void read_applicant(struct tile_builder *builder, const struct tile_sourc
     struct applicant unpacked;
     const struct applicant *applicant = &unpacked;
     struct tile_group *group = &builder->groups[document / GROUP_DOCUMENTS];
-    struct tile_filters *filters = &builder->filters[document];
     size_t lane = document % GROUP_DOCUMENTS;
     entry_applicant(source->entry, &builder->scratch, &unpacked);
     for (int i = 0; i < applicant->skill_count; i++) {
@@ -243,9 +262,7 @@ static void read_applicant(struct tile_builder *builder, const struct tile_sourc
                              ? EXPERIENCE_BUCKET_UNKNOWN
                              : experience_bucket_up(applicant->months_of_experience);
     group->quality[lane] = (uint8_t)(experience | applicant->education_level << 4);
-    read_places(filters, &applicant->home, 1);
-    filters->tags = (uint16_t)(tag_bits(applicant->tags) | tag_bits(applicant->priority_groups));
-    filters->platform = text_hash16(applicant->key.platform);
+    read_applicant_filters(builder, applicant, document);
     if (source->kind == TILE_PLACED)
         builder->positions[document] = applicant->home.position;
 }
@@ -255,7 +272,9 @@ static void read_sources(struct tile_builder *builder, const struct tile_source 
 {
     size_t group_count = (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS;
     memset(builder->groups, 0, group_count * sizeof builder->groups[0]);
-    memset(builder->filters, 0, count * sizeof builder->filters[0]);
+    memset(builder->filters, 0,
+           (count + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS * sizeof builder->filters[0]);
+    memset(&builder->facets, 0, sizeof builder->facets);
     builder->posting_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (i + ENTRIES_AHEAD < count)
@@ -561,9 +580,9 @@ static struct tile *tile_new(enum ranking ranking, size_t count, size_t list_byt
     head.groups_at = take(&at, group_count * sizeof(struct tile_group));
     head.refs_at = take(&at, count * sizeof(struct entry *));
     head.sizes_at = take(&at, ranking == RANK_VACANCIES ? size_count : 0);
-    head.filters_at = take(&at, count * sizeof(struct tile_filters));
-    head.bytes = (uint32_t)at;
     head.block_count = (uint8_t)((count + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS);
+    head.filters_at = take(&at, head.block_count * sizeof(struct tile_filters));
+    head.bytes = (uint32_t)at;
     struct tile *tile = memory_try_aligned(64, at);
     if (tile)
         *tile = head;
@@ -580,7 +599,8 @@ static void write_documents(const struct tile_builder *builder, const struct til
     for (size_t i = 0; i < count; i++)
         refs[i] = sources[i].entry;
     memcpy((void *)tile_groups(tile), builder->groups, group_count * sizeof(struct tile_group));
-    memcpy((void *)tile_filters(tile), builder->filters, count * sizeof(struct tile_filters));
+    memcpy((void *)tile_filters(tile), builder->filters,
+           tile->block_count * sizeof(struct tile_filters));
     for (size_t i = 0; tile->ranking == RANK_VACANCIES && i < count; i++) {
         uint16_t size = builder->groups[i / GROUP_DOCUMENTS].size[i % GROUP_DOCUMENTS];
         sizes[i] = (uint8_t)(size < 255 ? size : 255);
@@ -588,8 +608,7 @@ static void write_documents(const struct tile_builder *builder, const struct til
 }
 
 enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_source *sources,
-                             size_t count, struct tile **out, const struct tile_row **rows,
-                             size_t *rows_count)
+                             size_t count, struct tile **out, struct tile_entries *entries)
 {
     assert(count >= 1 && count <= TILE_DOCUMENTS);
     size_t list_bytes, dense_bytes;
@@ -608,7 +627,7 @@ enum tile_outcome tile_build(struct tile_builder *builder, const struct tile_sou
     memset((uint8_t *)tile_lists(tile), 0, list_bytes);
     write_lists(builder, (uint8_t *)tile_lists(tile), (uint8_t *)tile_dense(tile));
     *out = tile;
-    *rows = builder->rows;
-    *rows_count = builder->work_count;
+    *entries = (struct tile_entries){
+        .rows = builder->rows, .row_count = builder->work_count, .facets = &builder->facets};
     return TILE_BUILT;
 }

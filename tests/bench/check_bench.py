@@ -122,8 +122,10 @@ def check_files(program, folder):
 
 def check_market(program):
     help_text = subprocess.run([program, "--help"], capture_output=True, text=True).stdout
-    variants = [line.split(":")[0].strip() for line in help_text.split("Variants:")[1].splitlines()
-                if line.startswith("  ") and ":" in line]
+    variants, filters = (
+        [line.split(":")[0].strip() for line in part.splitlines()
+         if line.startswith("  ") and ":" in line]
+        for part in help_text.split("Variants:")[1].split("Filters, "))
     expect(len(variants) == 9, f"variants {variants}")
     for i, variant in enumerate(variants):
         direction = "vacancies" if i % 2 else "applicants"
@@ -131,6 +133,24 @@ def check_market(program):
                                       "--variant", variant, "--queries", 8, "--check", 8)
         expect(status == 0 and figures.get("mismatches") == "0",
                f"{variant}: status {status}: {errors}")
+    expect(len(filters) == 4, f"filters {filters}")
+    for name in filters:
+        status, figures, errors = run(program, "--market", "3,600,800", "--direction", "vacancies",
+                                      "--filter", f"{name}:40", "--queries", 8, "--check", 8)
+        expect(status == 0 and figures.get("mismatches") == "0",
+               f"{name}: status {status}: {errors}")
+        expect(0 < int(figures.get("filter_passes", 0)) < 100, f"{name}: {figures}")
+
+
+def check_batch(program, folder):
+    """A batch gives what single searches give: the same number of matches from the same tiles."""
+    alone, together = (run(program, "--direction", "vacancies", "--tsv-vacancies",
+                           folder / "vacancies.tsv", "--tsv-queries", folder / "applicants.tsv",
+                           *options)[1] for options in ((), ("--batch", "--threads", 2)))
+    expect(float(together.get("seconds", 0)) > 0, "batch: figure 'seconds' is missing")
+    for name in ("matches", "empty_answers", "tiles_visited", "pairs_scored"):
+        expect(alone.get(name) and alone.get(name) == together.get(name),
+               f"batch: {name} {together.get(name)}, of single searches {alone.get(name)}")
 
 
 def check_refusals(program, folder):
@@ -145,6 +165,9 @@ def check_refusals(program, folder):
                              "--tsv-queries", queries]),
             ("--direction is missing", ["--market", "1,2,3"]),
             ("--market '1,2'", ["-d", "vacancies", "--market", "1,2"]),
+            ("--filter 'tag:0'", ["-d", "vacancies", "--market", "1,2,3", "--filter", "tag:0"]),
+            ("'wage' is one of vacancies", ["-d", "applicants", "--market", "1,20,20",
+                                            "--filter", "wage:2"]),
             ("--yardstick", ["-d", "vacancies", "--market", "1,2,3", "--yardstick", "/bin/true"]),
             ("printed no times", ["-d", "vacancies", "--tsv-vacancies", folder / "vacancies.tsv",
                                   "--tsv-queries", queries, "--yardstick", "/bin/true"])):
@@ -174,6 +197,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         check_files(program, folder)
+        check_batch(program, folder)
         check_market(program)
         check_refusals(program, folder)
     check_update(f"{sys.argv[1]}/bench_update")

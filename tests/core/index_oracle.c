@@ -1,6 +1,7 @@
 #include "core/index_oracle.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -41,6 +42,42 @@ static void become_copy(void *record, const void *last, size_t size_bytes)
     *(struct key *)record = key;
 }
 
+/* One of many names, so that few records have each. */
+static struct str rare_name(struct market *market)
+{
+    enum { NAME_BYTES = 16, NAMES = 60 };
+    char *text = market_alloc(market, NAME_BYTES, 1);
+    snprintf(text, NAME_BYTES, "rare%u", (unsigned)rng_below(&market->rng, NAMES));
+    return str_of(text);
+}
+
+static void add_rare_tag(struct market *market, struct str_list *tags)
+{
+    struct str *items = market_alloc(market, tags->count + 1, sizeof *items);
+    for (uint32_t i = 0; i < tags->count; i++)
+        items[i] = tags->items[i];
+    items[tags->count] = rare_name(market);
+    *tags = (struct str_list){items, tags->count + 1};
+}
+
+/* Filters that few records of a large market pass, whatever else they ask. */
+static const struct filter *rare_filter(struct market *market, enum ranking ranking)
+{
+    struct filter *filter = market_alloc(market, 1, sizeof *filter);
+    if (market_chance(market, 3))
+        filter = market_filter(market);
+    if (ranking == RANK_VACANCIES && market_chance(market, 3)) {
+        struct str *organization = market_alloc(market, 1, sizeof *organization);
+        *organization = rare_name(market);
+        filter->organizations = (struct str_list){organization, 1};
+    } else {
+        filter->tags = (struct str_list){0};
+        for (uint64_t i = rng_below(&market->rng, 3) + 1; i > 0; i--)
+            add_rare_tag(market, &filter->tags);
+    }
+    return filter;
+}
+
 struct entry *random_entry(struct market *market, enum ranking ranking, struct lexicon *lexicon,
                            const void **last)
 {
@@ -50,17 +87,46 @@ struct entry *random_entry(struct market *market, enum ranking ranking, struct l
         struct vacancy *vacancy = market_vacancy(market);
         if (is_copy)
             become_copy(vacancy, *last, sizeof *vacancy);
+        else if (market_chance(market, 4))
+            add_rare_tag(market, &vacancy->tags);
+        else if (market_chance(market, 4))
+            vacancy->hiring_organization_folded = rare_name(market);
         entry = entry_new_vacancy(vacancy, lexicon, STR(""));
         *last = vacancy;
     } else {
         struct applicant *applicant = market_applicant(market);
         if (is_copy)
             become_copy(applicant, *last, sizeof *applicant);
+        else if (market_chance(market, 4))
+            add_rare_tag(market, &applicant->tags);
         entry = entry_new_applicant(applicant, lexicon, STR(""));
         *last = applicant;
     }
     cr_assert(entry);
     return entry;
+}
+
+void stand_init(struct stand *stand, uint64_t seed, enum ranking ranking)
+{
+    *stand = (struct stand){.ranking = ranking};
+    market_init(&stand->market, seed);
+    stand->lexicon = lexicon_new();
+    stand->writer = index_writer_new(ranking, stand->market.taxonomy, stand->lexicon);
+    cr_assert(stand->lexicon && stand->writer);
+    arena_init(&stand->arena, (size_t)1 << 26);
+}
+
+void stand_release(struct stand *stand)
+{
+    index_writer_free(stand->writer);
+    lexicon_free(stand->lexicon);
+    arena_release(&stand->arena);
+    market_release(&stand->market);
+}
+
+struct entry *stand_record(struct stand *stand)
+{
+    return random_entry(&stand->market, stand->ranking, stand->lexicon, &stand->last);
 }
 
 struct search_request random_request(struct market *market, enum ranking ranking,
@@ -77,6 +143,8 @@ struct search_request random_request(struct market *market, enum ranking ranking
         request.scoring.soft_gates = ~0u; /* many pass */
     if (market_chance(market, 3))
         request.scoring.filter = NULL;
+    else if (market_chance(market, 4))
+        request.scoring.filter = rare_filter(market, ranking);
     size_t most = market_chance(market, 3) ? 3 : record_count + 3;
     request.k =
         1 + (uint32_t)rng_below(&market->rng, most < SEARCH_K_LIMIT ? most : SEARCH_K_LIMIT);

@@ -15,6 +15,21 @@ void crowd_init(struct crowd *crowd, const struct entry *const *entries, size_t 
                 const struct lexicon *lexicon);
 void crowd_release(struct crowd *crowd);
 
+/* A market and an index of one kind of its records: what a test of the writer begins with. */
+struct stand {
+    struct market market;
+    enum ranking ranking;
+    struct lexicon *lexicon;
+    struct index_writer *writer;
+    const void *last; /* of stand_record */
+    struct arena arena;
+};
+void stand_init(struct stand *stand, uint64_t seed, enum ranking ranking);
+/* The entries are the caller's. */
+void stand_release(struct stand *stand);
+/* As random_entry. */
+struct entry *stand_record(struct stand *stand);
+
 /* A random record; now and then `*last` under another key. Remembers it in *last. memory_free. */
 struct entry *random_entry(struct market *market, enum ranking ranking, struct lexicon *lexicon,
                            const void **last);

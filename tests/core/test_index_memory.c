@@ -9,10 +9,7 @@
 enum { RECORD_LIMIT = 3000, FAILURE_LIMIT = 100000 };
 
 struct town {
-    struct market market;
-    enum ranking ranking;
-    struct lexicon *lexicon;
-    struct index_writer *writer;
+    struct stand stand;
     struct entry *live[RECORD_LIMIT];
     size_t live_count;
     struct entry *gone[RECORD_LIMIT];
@@ -20,33 +17,23 @@ struct town {
     const struct index_view *view;
     const struct entry *seen[RECORD_LIMIT]; /* what the view shows */
     size_t seen_count;
-    const void *last;
-    struct arena arena;
 };
 
 static struct town *town_new(uint64_t seed, enum ranking ranking)
 {
     struct town *town = memory_must_zeroed(1, sizeof *town);
-    market_init(&town->market, seed);
-    town->ranking = ranking;
-    town->lexicon = lexicon_new();
-    town->writer = index_writer_new(ranking, town->market.taxonomy, town->lexicon);
-    cr_assert(town->lexicon && town->writer);
-    town->writer->cell_documents = 40;
-    arena_init(&town->arena, (size_t)1 << 26);
+    stand_init(&town->stand, seed, ranking);
+    town->stand.writer->cell_documents = 40;
     return town;
 }
 
 static void town_free(struct town *town)
 {
-    index_writer_free(town->writer);
     for (size_t i = 0; i < town->live_count; i++)
         memory_free(town->live[i]);
     for (size_t i = 0; i < town->gone_count; i++)
         memory_free(town->gone[i]);
-    lexicon_free(town->lexicon);
-    arena_release(&town->arena);
-    market_release(&town->market);
+    stand_release(&town->stand);
     memory_free(town);
 }
 
@@ -57,10 +44,10 @@ static void assert_view_is_kept(struct town *town, const char *label)
     struct profile profile;
     if (!town->view)
         return;
-    crowd_init(&crowd, town->seen, town->seen_count, town->lexicon);
+    crowd_init(&crowd, town->seen, town->seen_count, town->stand.lexicon);
     struct search_request request =
-        random_request(&town->market, town->ranking, &profile, town->seen_count);
-    assert_index_is_exact(&request, &crowd, town->view, &town->arena, label);
+        random_request(&town->stand.market, town->stand.ranking, &profile, town->seen_count);
+    assert_index_is_exact(&request, &crowd, town->view, &town->stand.arena, label);
     crowd_release(&crowd);
 }
 
@@ -68,15 +55,15 @@ static void assert_view_is_kept(struct town *town, const char *label)
 
 static void insert(struct town *town)
 {
-    struct entry *entry = random_entry(&town->market, town->ranking, town->lexicon, &town->last);
-    size_t copies, documents = town->writer->document_count;
+    struct entry *entry = stand_record(&town->stand);
+    size_t copies, documents = town->stand.writer->document_count;
     for (size_t n = 0;; n++) {
         memory_fail_after(n);
-        bool inserted = index_insert(town->writer, entry);
+        bool inserted = index_insert(town->stand.writer, entry);
         cr_assert_eq(inserted, !memory_has_failed());
         if (inserted)
             break;
-        cr_assert_eq(town->writer->document_count, documents);
+        cr_assert_eq(town->stand.writer->document_count, documents);
         cr_assert_eq(entry_places(entry, &copies)->column, PLACE_NONE);
     }
     town->live[town->live_count++] = entry;
@@ -87,13 +74,13 @@ static void take_out(struct town *town, size_t at)
     struct entry *entry = town->live[at];
     for (size_t n = 0;; n++) {
         memory_fail_after(n);
-        bool prepared = index_prepare_remove(town->writer, entry);
+        bool prepared = index_prepare_remove(town->stand.writer, entry);
         cr_assert_eq(prepared, !memory_has_failed());
         if (prepared)
             break;
     }
     memory_fail_after(0);
-    index_remove(town->writer, entry);
+    index_remove(town->stand.writer, entry);
     cr_assert_not(memory_has_failed(), "a removal that was prepared asks for memory");
     town->live[at] = town->live[--town->live_count];
     town->gone[town->gone_count++] = entry;
@@ -106,7 +93,7 @@ static void publish(struct town *town)
     for (size_t n = 0;; n++) {
         cr_assert_lt(n, FAILURE_LIMIT);
         memory_fail_after(n);
-        bool published = index_publish(town->writer, &view, &garbage);
+        bool published = index_publish(town->stand.writer, &view, &garbage);
         bool failed = memory_has_failed();
         cr_assert(published || failed);
         if (published && !failed)
@@ -116,7 +103,7 @@ static void publish(struct town *town)
         if (n % 5 == 0)
             assert_view_is_kept(town, "after a publication that failed");
     }
-    index_garbage_free(town->writer, garbage);
+    index_garbage_free(town->stand.writer, garbage);
     town->view = view;
     town->seen_count = town->live_count;
     memcpy(town->seen, town->live, town->live_count * sizeof town->live[0]);
@@ -127,13 +114,13 @@ static void publish(struct town *town)
 /* A slice that lacks memory may do less; the next one does the rest. */
 static void maintain(struct town *town)
 {
-    size_t documents = town->writer->document_count;
+    size_t documents = town->stand.writer->document_count;
     for (size_t n = 0;; n++) {
         cr_assert_lt(n, FAILURE_LIMIT);
         memory_fail_after(n);
-        bool changed = index_maintain(town->writer, 0);
+        bool changed = index_maintain(town->stand.writer, 0);
         bool failed = memory_has_failed();
-        cr_assert_eq(town->writer->document_count, documents);
+        cr_assert_eq(town->stand.writer->document_count, documents);
         if (n % 5 == 0)
             assert_view_is_kept(town, "after a slice that failed");
         if (changed)
@@ -148,7 +135,7 @@ static void search(struct town *town)
     struct crowd crowd;
     struct profile profile;
     struct search_request request =
-        random_request(&town->market, town->ranking, &profile, town->live_count);
+        random_request(&town->stand.market, town->stand.ranking, &profile, town->live_count);
     struct search_result untouched = {.match_count = 77}, result = untouched;
     size_t failures = 0;
     for (size_t limit_bytes = 0;; limit_bytes += 50000) {
@@ -165,8 +152,10 @@ static void search(struct town *town)
         cr_assert_null(result.matches);
     }
     cr_assert_gt(failures, 0);
-    crowd_init(&crowd, (const struct entry *const *)town->live, town->live_count, town->lexicon);
-    assert_index_is_exact(&request, &crowd, town->view, &town->arena, "after failed searches");
+    crowd_init(&crowd, (const struct entry *const *)town->live, town->live_count,
+               town->stand.lexicon);
+    assert_index_is_exact(&request, &crowd, town->view, &town->stand.arena,
+                          "after failed searches");
     crowd_release(&crowd);
 }
 
@@ -175,10 +164,10 @@ static void live_without_memory(uint64_t seed, enum ranking ranking)
     struct town *town = town_new(seed, ranking);
     publish(town);
     for (int step = 0; step < 25; step++) {
-        for (size_t i = rng_below(&town->market.rng, step == 3 ? 700 : 40); i > 0; i--)
+        for (size_t i = rng_below(&town->stand.market.rng, step == 3 ? 700 : 40); i > 0; i--)
             insert(town);
-        for (size_t i = rng_below(&town->market.rng, 30); i > 0 && town->live_count > 0; i--)
-            take_out(town, rng_below(&town->market.rng, town->live_count));
+        for (size_t i = rng_below(&town->stand.market.rng, 30); i > 0 && town->live_count > 0; i--)
+            take_out(town, rng_below(&town->stand.market.rng, town->live_count));
         publish(town);
         if (step % 3 == 0)
             maintain(town);
@@ -188,7 +177,7 @@ static void live_without_memory(uint64_t seed, enum ranking ranking)
         take_out(town, town->live_count - 1);
     publish(town);
     maintain(town);
-    cr_assert_eq(town->writer->tile_bytes, 0);
+    cr_assert_eq(town->stand.writer->tile_bytes, 0);
     town_free(town);
 }
 
@@ -207,13 +196,12 @@ Test(index_memory, a_build_fails_and_can_be_freed)
 {
     struct town *town = town_new(73003, RANK_VACANCIES);
     for (size_t i = 0; i < 500; i++)
-        town->live[town->live_count++] =
-            random_entry(&town->market, town->ranking, town->lexicon, &town->last);
+        town->live[town->live_count++] = stand_record(&town->stand);
     size_t failures = 0;
     for (size_t n = 0;; n++) {
         memory_fail_after(n);
         struct index_writer *writer =
-            index_writer_new(town->ranking, town->market.taxonomy, town->lexicon);
+            index_writer_new(town->stand.ranking, town->stand.market.taxonomy, town->stand.lexicon);
         bool built = writer && index_writer_build(writer, (const struct entry *const *)town->live,
                                                   town->live_count, 1);
         bool failed = memory_has_failed();
@@ -237,15 +225,15 @@ Test(index_memory, a_record_of_a_failed_publication_is_taken_out)
         struct index_garbage *garbage;
         insert(town);
         memory_fail_after(n % 20);
-        bool published = index_publish(town->writer, &view, &garbage);
+        bool published = index_publish(town->stand.writer, &view, &garbage);
         cr_assert_eq(published, !memory_has_failed());
         if (published) {
-            index_garbage_free(town->writer, garbage);
+            index_garbage_free(town->stand.writer, garbage);
             town->view = NULL; /* freed with it */
         }
         failures += !published;
         take_out(town, town->live_count - 1);
-        cr_assert_eq(town->writer->document_count, 0);
+        cr_assert_eq(town->stand.writer->document_count, 0);
         if (n % 10 == 9)
             publish(town);
     }

@@ -10,10 +10,7 @@ enum { RECORD_LIMIT = 12000, GARBAGE_LIMIT = 4096 };
 
 /* Records that stand in the index, and one older view with what stood in it then. */
 struct town {
-    struct market market;
-    enum ranking ranking;
-    struct lexicon *lexicon;
-    struct index_writer *writer;
+    struct stand stand;
     struct entry *live[RECORD_LIMIT];
     size_t live_count;
     struct entry *gone[RECORD_LIMIT]; /* freed when the older view is let go */
@@ -23,26 +20,19 @@ struct town {
     size_t held_count;
     struct index_garbage *garbage[GARBAGE_LIMIT];
     size_t garbage_count;
-    const void *last;
-    struct arena arena;
 };
 
 static struct town *town_new(uint64_t seed, enum ranking ranking)
 {
     struct town *town = memory_must_zeroed(1, sizeof *town);
-    market_init(&town->market, seed);
-    town->ranking = ranking;
-    town->lexicon = lexicon_new();
-    town->writer = index_writer_new(ranking, town->market.taxonomy, town->lexicon);
-    cr_assert(town->lexicon && town->writer);
-    arena_init(&town->arena, (size_t)1 << 26);
+    stand_init(&town->stand, seed, ranking);
     return town;
 }
 
 static void let_go(struct town *town)
 {
     for (size_t i = 0; i < town->garbage_count; i++)
-        index_garbage_free(town->writer, town->garbage[i]);
+        index_garbage_free(town->stand.writer, town->garbage[i]);
     for (size_t i = 0; i < town->gone_count; i++)
         memory_free(town->gone[i]);
     town->garbage_count = town->gone_count = 0;
@@ -52,35 +42,27 @@ static void let_go(struct town *town)
 static void town_free(struct town *town)
 {
     let_go(town);
-    index_writer_free(town->writer);
     for (size_t i = 0; i < town->live_count; i++)
         memory_free(town->live[i]);
-    lexicon_free(town->lexicon);
-    arena_release(&town->arena);
-    market_release(&town->market);
+    stand_release(&town->stand);
     memory_free(town);
 }
 
 /* --- Changes -----------------------------------------------------------------------------------*/
 
-static struct entry *new_record(struct town *town)
-{
-    return random_entry(&town->market, town->ranking, town->lexicon, &town->last);
-}
-
 static void insert(struct town *town)
 {
-    struct entry *entry = new_record(town);
+    struct entry *entry = stand_record(&town->stand);
     cr_assert_lt(town->live_count, RECORD_LIMIT);
-    cr_assert(index_insert(town->writer, entry));
+    cr_assert(index_insert(town->stand.writer, entry));
     town->live[town->live_count++] = entry;
 }
 
 static void take_out(struct town *town, size_t at)
 {
     struct entry *entry = town->live[at];
-    cr_assert(index_prepare_remove(town->writer, entry));
-    index_remove(town->writer, entry);
+    cr_assert(index_prepare_remove(town->stand.writer, entry));
+    index_remove(town->stand.writer, entry);
     town->live[at] = town->live[--town->live_count];
     town->gone[town->gone_count++] = entry;
 }
@@ -89,10 +71,10 @@ static const struct index_view *publish(struct town *town)
 {
     const struct index_view *view;
     struct index_garbage *garbage;
-    cr_assert(index_publish(town->writer, &view, &garbage));
+    cr_assert(index_publish(town->stand.writer, &view, &garbage));
     cr_assert_lt(town->garbage_count, GARBAGE_LIMIT);
     town->garbage[town->garbage_count++] = garbage;
-    if (!town->held && market_chance(&town->market, 3)) {
+    if (!town->held && market_chance(&town->stand.market, 3)) {
         town->held = view;
         town->held_count = town->live_count;
         memcpy(town->held_entries, town->live, town->live_count * sizeof town->live[0]);
@@ -107,13 +89,13 @@ static void search_view(struct town *town, const struct index_view *view,
                         const char *label)
 {
     struct crowd crowd;
-    crowd_init(&crowd, entries, count, town->lexicon);
+    crowd_init(&crowd, entries, count, town->stand.lexicon);
     assert_view_is_sound(view);
     for (int i = 0; i < searches; i++) {
         struct profile profile;
         struct search_request request =
-            random_request(&town->market, town->ranking, &profile, count);
-        assert_index_is_exact(&request, &crowd, view, &town->arena, label);
+            random_request(&town->stand.market, town->stand.ranking, &profile, count);
+        assert_index_is_exact(&request, &crowd, view, &town->stand.arena, label);
     }
     crowd_release(&crowd);
 }
@@ -133,14 +115,14 @@ static void search_both(struct town *town, const struct index_view *view, int se
 /* A batch of changes, large ones seldom; more records come than go until there are `wanted`. */
 static void change(struct town *town, size_t wanted)
 {
-    size_t most = market_chance(&town->market, 10) ? wanted / 2 + 1 : 12;
-    for (size_t i = rng_below(&town->market.rng, most + 1); i > 0; i--) {
-        bool grows = town->live_count < wanted ? !market_chance(&town->market, 3)
-                                               : market_chance(&town->market, 3);
+    size_t most = market_chance(&town->stand.market, 10) ? wanted / 2 + 1 : 12;
+    for (size_t i = rng_below(&town->stand.market.rng, most + 1); i > 0; i--) {
+        bool grows = town->live_count < wanted ? !market_chance(&town->stand.market, 3)
+                                               : market_chance(&town->stand.market, 3);
         if (grows || town->live_count == 0)
             insert(town);
         else
-            take_out(town, rng_below(&town->market.rng, town->live_count));
+            take_out(town, rng_below(&town->stand.market.rng, town->live_count));
     }
 }
 
@@ -149,14 +131,15 @@ static void change_and_search(struct town *town, size_t wanted, int steps)
     for (int step = 0; step < steps; step++) {
         change(town, wanted);
         const struct index_view *view = publish(town);
-        if (market_chance(&town->market, 2)) {
-            size_t patience = market_chance(&town->market, 2) ? 0 : 50;
-            while (index_maintain(town->writer, patience) && !market_chance(&town->market, 4))
+        if (market_chance(&town->stand.market, 2)) {
+            size_t patience = market_chance(&town->stand.market, 2) ? 0 : 50;
+            while (index_maintain(town->stand.writer, patience) &&
+                   !market_chance(&town->stand.market, 4))
                 view = publish(town);
             view = publish(town);
         }
         search_both(town, view, 2, step);
-        if (market_chance(&town->market, 8) || town->garbage_count > GARBAGE_LIMIT / 2)
+        if (market_chance(&town->stand.market, 8) || town->garbage_count > GARBAGE_LIMIT / 2)
             let_go(town);
     }
 }
@@ -172,13 +155,13 @@ static void empty(struct town *town)
     cr_assert_eq(view->document_count, 0);
     cr_assert_eq(view->tile_count, 0);
     search_view(town, view, (const struct entry *const *)town->live, 0, 3, "emptied");
-    for (int i = 0; index_maintain(town->writer, 0); i++) {
+    for (int i = 0; index_maintain(town->stand.writer, 0); i++) {
         cr_assert_lt(i, 1000, "there is no end of tidying an empty index");
         publish(town);
         let_go(town);
     }
     let_go(town);
-    index_stats(town->writer, &stats);
+    index_stats(town->stand.writer, &stats);
     cr_assert_eq(stats.documents, 0);
     cr_assert_eq(stats.tiles, 0);
     cr_assert_eq(stats.fresh_documents, 0);
@@ -214,14 +197,14 @@ Test(index_update, few_applicants_come_and_go)
 static void build(struct town *town, size_t count, unsigned threads)
 {
     for (size_t i = 0; i < count; i++)
-        town->live[town->live_count++] = new_record(town);
-    cr_assert(
-        index_writer_build(town->writer, (const struct entry *const *)town->live, count, threads));
+        town->live[town->live_count++] = stand_record(&town->stand);
+    cr_assert(index_writer_build(town->stand.writer, (const struct entry *const *)town->live, count,
+                                 threads));
 }
 
 static void tidy(struct town *town)
 {
-    for (int i = 0; index_maintain(town->writer, 0); i++) {
+    for (int i = 0; index_maintain(town->stand.writer, 0); i++) {
         cr_assert_lt(i, 10000, "there is no end of tidying");
         publish(town);
         let_go(town);
@@ -233,26 +216,26 @@ static void cut_and_join(uint64_t seed, enum ranking ranking, size_t cell_docume
 {
     struct town *town = town_new(seed, ranking);
     struct index_stats before, grown, shrunk;
-    town->writer->cell_documents = cell_documents;
+    town->stand.writer->cell_documents = cell_documents;
     build(town, 3000, 3);
     search_both(town, publish(town), 5, 0);
     change_and_search(town, 3000, 4);
     tidy(town);
-    index_stats(town->writer, &before);
+    index_stats(town->stand.writer, &before);
     while (town->live_count < 11000)
         insert(town);
     publish(town);
     tidy(town);
-    index_stats(town->writer, &grown);
+    index_stats(town->stand.writer, &grown);
     cr_assert_gt(grown.cells, before.cells);
     cr_assert_eq(grown.fresh_documents, 0);
     search_both(town, publish(town), 10, 1);
     let_go(town);
     while (town->live_count > 400)
-        take_out(town, rng_below(&town->market.rng, town->live_count));
+        take_out(town, rng_below(&town->stand.market.rng, town->live_count));
     search_both(town, publish(town), 10, 2);
     tidy(town);
-    index_stats(town->writer, &shrunk);
+    index_stats(town->stand.writer, &shrunk);
     cr_assert_lt(shrunk.cells, grown.cells);
     cr_assert_lt(shrunk.tile_bytes, grown.tile_bytes / 4);
     search_both(town, publish(town), 10, 3);

@@ -203,6 +203,26 @@ Test(match, without_count_gates_the_gates_are_not_counted)
     rig_release(&rig);
 }
 
+/* The index keeps nothing of the employers that somebody excludes, so it scores such pairs and a
+ * gate removes them: one it has seen, of many it has not. */
+Test(match, a_gate_that_the_index_saw_is_not_counted_either)
+{
+    struct rig rig;
+    struct call call;
+    rig_init(&rig, NULL);
+    put_market(&rig);
+    rig_put(&rig, world_put_vacancy("elsewhere", "'hiring_organization': 'Bohai Works'"));
+    rig_put(&rig, world_put_applicant("a3", "'excluded_organizations': ['Haihe Works']"));
+    call_unary(&rig, &call, MATCH_VACANCIES, RESPONSE, for_applicant("a3", "'k': 3"));
+    json_t *answer = call_answer(&call);
+    cr_assert_eq(json_array_size(world_at(answer, "matches")), 1);
+    cr_assert_gt(world_number(answer, "candidate_count"), 1);
+    cr_assert_not(world_at(answer, "removed"));
+    cr_assert_not(world_at(answer, "passed_count"));
+    call_release(&call);
+    rig_release(&rig);
+}
+
 enum { CROWD_COUNT = 150, QUESTION_COUNT = 100 };
 
 static const char *const CROWD_SKILLS[] = {"电焊", "数控编程", "s1", "s2", "s3", "s4"};

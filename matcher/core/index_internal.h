@@ -19,6 +19,7 @@
 
 enum {
     CELL_DOCUMENTS_LEAST = 4096, /* a cell is split when it has more than twice its size */
+    CELL_COUNT = 150,            /* about; what measured best at 1M and 10M (bench/README.md) */
     SMALL_FRESH_DOCUMENTS = 256, /* rebuilt at each publication: cheap */
     TOMBSTONE_WORDS = TILE_DOCUMENTS / 64,
     SPARSE_HOME_DOCUMENTS = 512, /* joined with a neighbour below this */
@@ -62,6 +63,14 @@ struct list_pointers {
 };
 bool list32_reserve(struct list32 *list, size_t more);
 bool list_pointers_reserve(struct list_pointers *list, size_t more);
+
+/* The size of cells in an index of so many documents: small enough to be one part of a town, large
+ * enough that class and occupation tell its tiles apart. */
+static inline size_t cell_documents_of(size_t document_count)
+{
+    size_t even = document_count / CELL_COUNT;
+    return even > CELL_DOCUMENTS_LEAST ? even : CELL_DOCUMENTS_LEAST;
+}
 
 struct index_garbage {
     const struct index_view *view;

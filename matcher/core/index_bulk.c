@@ -165,7 +165,7 @@ static bool sort_by_major(struct bulk *bulk)
 /* Cuts at about cell_documents, never within one place and always between kinds. */
 static bool cut(struct bulk *bulk)
 {
-    bulk->writer->cell_documents = cell_documents_of(bulk->source_count);
+    choose_cell_documents(bulk->writer, bulk->source_count);
     size_t limit = bulk->source_count / bulk->writer->cell_documents * 2 + 2 * TILE_KIND_COUNT + 2;
     bulk->cell_starts = memory_try((limit + 1) * sizeof *bulk->cell_starts);
     if (!bulk->cell_starts)

@@ -507,7 +507,7 @@ bool index_maintain(struct index_writer *writer, size_t patience)
 {
     if (writer->incoming_count > 0)
         return false;
-    writer->cell_documents = cell_documents_of(writer->document_count);
+    choose_cell_documents(writer, writer->document_count);
     bool dropped = drop_empty_fresh(writer);
     struct worst worst = find_worst(writer, writer->fresh_count >= patience);
     return (worst.weight > 0 && relay_worst(writer, &worst)) || dropped;

@@ -64,14 +64,6 @@ struct list_pointers {
 bool list32_reserve(struct list32 *list, size_t more);
 bool list_pointers_reserve(struct list_pointers *list, size_t more);
 
-/* The size of cells in an index of so many documents: small enough to be one part of a town, large
- * enough that class and occupation tell its tiles apart. */
-static inline size_t cell_documents_of(size_t document_count)
-{
-    size_t even = document_count / CELL_COUNT;
-    return even > CELL_DOCUMENTS_LEAST ? even : CELL_DOCUMENTS_LEAST;
-}
-
 struct index_garbage {
     const struct index_view *view;
     struct list_pointers blocks; /* to be freed: strip views, tombstones */
@@ -92,7 +84,7 @@ struct index_writer {
     struct list32 free_columns;
     struct cell **cells; /* owned, in order */
     size_t cell_count, cell_capacity;
-    size_t cell_documents; /* the size that cells are cut to */
+    size_t cell_documents, least_cell_documents; /* the size that cells are cut to */
     uint32_t small_fresh[TILE_KIND_COUNT], open_fresh[TILE_KIND_COUNT]; /* PLACE_NONE: none */
     struct list32 fresh; /* columns of all fresh tiles */
     struct tile_source *incoming;
@@ -104,6 +96,14 @@ struct index_writer {
     bool is_changed;
     struct index_garbage waiting; /* what the next publication replaces */
 };
+
+/* The size of cells in an index of so many documents: small enough to be one part of a town, large
+ * enough that class and occupation tell its tiles apart. */
+static inline void choose_cell_documents(struct index_writer *writer, size_t document_count)
+{
+    size_t even = document_count / CELL_COUNT, least = writer->least_cell_documents;
+    writer->cell_documents = even > least ? even : least;
+}
 
 /* --- Columns (index_columns.c) --- */
 

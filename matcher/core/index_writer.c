@@ -17,7 +17,7 @@ struct index_writer *index_writer_new(enum ranking ranking, const struct taxonom
         return NULL;
     writer->ranking = ranking;
     writer->taxonomy = taxonomy;
-    writer->cell_documents = CELL_DOCUMENTS_LEAST;
+    writer->least_cell_documents = writer->cell_documents = CELL_DOCUMENTS_LEAST;
     writer->lexicon = lexicon;
     writer->order = memory_try(sizeof *writer->order);
     if (writer->order)

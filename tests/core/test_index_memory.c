@@ -23,7 +23,7 @@ static struct town *town_new(uint64_t seed, enum ranking ranking)
 {
     struct town *town = memory_must_zeroed(1, sizeof *town);
     stand_init(&town->stand, seed, ranking);
-    town->stand.writer->cell_documents = 40;
+    town->stand.writer->least_cell_documents = 40;
     return town;
 }
 

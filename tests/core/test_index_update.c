@@ -211,12 +211,12 @@ static void tidy(struct town *town)
     }
 }
 
-/* `cell_documents`: small cells are cut and joined often. */
-static void cut_and_join(uint64_t seed, enum ranking ranking, size_t cell_documents)
+/* `least_cell_documents`: small cells are cut and joined often. */
+static void cut_and_join(uint64_t seed, enum ranking ranking, size_t least_cell_documents)
 {
     struct town *town = town_new(seed, ranking);
     struct index_stats before, grown, shrunk;
-    town->stand.writer->cell_documents = cell_documents;
+    town->stand.writer->least_cell_documents = least_cell_documents;
     build(town, 3000, 3);
     search_both(town, publish(town), 5, 0);
     change_and_search(town, 3000, 4);

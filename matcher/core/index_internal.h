@@ -101,7 +101,8 @@ struct index_writer {
  * enough that class and occupation tell its tiles apart. */
 static inline void choose_cell_documents(struct index_writer *writer, size_t document_count)
 {
-    size_t even = document_count / CELL_COUNT, least = writer->least_cell_documents;
+    size_t tiles = (document_count / CELL_COUNT + TILE_DOCUMENTS - 1) / TILE_DOCUMENTS;
+    size_t even = tiles * TILE_DOCUMENTS, least = writer->least_cell_documents;
     writer->cell_documents = even > least ? even : least;
 }
 

@@ -54,6 +54,7 @@ ifneq ($(SANITIZE),)
     CPPFLAGS += -DHAIHE_TSAN=1
   endif
 else
+  CPPFLAGS += -DHAIHE_JEMALLOC=1
   LDLIBS += -ljemalloc
 endif
 ifneq ($(COVERAGE),)

@@ -303,6 +303,7 @@ int main(int argc, char **argv)
     size_t applicants = (size_t)argument(argc, argv, 3, 1000000);
     struct bench *bench = memory_must_zeroed(1, sizeof *bench);
     bench_init(bench, seed, vacancies);
+    memory_use_huge_pages(); /* as the daemon's writer */
     machine_print();
     printf("seed=%" PRIu64 "\n", seed);
     fill(bench, RECORD_VACANCY, vacancies);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "batch.h"
 #include "machine.h"
 #include "measure.h"
@@ -211,6 +212,7 @@ int main(int argc, char **argv)
     struct measure_times times;
     struct error error = {0};
     search_options_parse(&options, argc, argv);
+    memory_use_huge_pages(); /* as the daemon's writer */
     machine_print();
     printf("seed=%" PRIu64 "\ndirection=%s\nk=%" PRIu32 "\nthreads=%u\nprofile=%s\nvariant=%s\n",
            options.seed, options.ranking == RANK_VACANCIES ? "vacancies" : "applicants", options.k,

@@ -56,6 +56,7 @@ struct bulk_thread {
 static void *thread_main(void *argument)
 {
     struct bulk_thread *self = argument;
+    memory_use_huge_pages();
     self->run(self->bulk, self);
     return NULL;
 }

@@ -202,8 +202,8 @@ static void order_survivors(struct search *search)
     uint32_t count = search->visit->survivor_count, starts[ORDER_BUCKETS + 1] = {0};
     float low = INFINITY, high = -INFINITY;
     for (uint32_t i = 0; i < count; i++) {
-        low = fminf(low, survivors[i].bound);
-        high = fmaxf(high, survivors[i].bound);
+        low = survivors[i].bound < low ? survivors[i].bound : low; /* fminf would be a call */
+        high = survivors[i].bound > high ? survivors[i].bound : high;
     }
     float scale = high > low ? (ORDER_BUCKETS - 1) / (high - low) : 0;
     for (uint32_t i = 0; i < count; i++)

@@ -63,8 +63,8 @@ struct visit {
         uint64_t tiles, blocks, postings, groups, survivors;
     } work;
     uint16_t sums[TILE_DOCUMENTS];
-    uint16_t best[TILE_DOCUMENTS]; /* of one group of terms; all 0 between uses */
-    uint8_t essentials[TILE_DOCUMENTS];
+    uint16_t best[TILE_DOCUMENTS];            /* of one group of terms; all 0 between uses */
+    uint16_t essentials[TILE_DOCUMENTS];      /* how many are held */
     struct visit_tile tiles[2 * VISIT_TILES]; /* two groups, fetched and visited in turn */
     struct candidate_group candidates[CANDIDATE_GROUPS];
     struct survivor survivors[SURVIVOR_LIMIT];

@@ -175,7 +175,7 @@ static void set_asked_term(struct query *query, const struct asked_term *from)
         term->table[code] = contribution(
             importance, credit_fraction(credit_bp(from->closeness_bp, level, asked->min_level)));
         if (level >= asked->min_level)
-            term->essential_codes |= (uint16_t)(1u << code);
+            term->essential_table[code] = 1;
     }
     uint32_t whole = POINTS_LIMIT_BP * from->highest_importance;
     for (int code = 1; code < MATRIX_CODES; code++) {
@@ -429,7 +429,8 @@ bool query_compile(struct query *query, const struct search_request *request, st
     query->skill_limit = weight_of(query, CRITERION_SKILL) * POINTS_LIMIT_BP;
     bool compiled = query->ranking == RANK_VACANCIES ? compile_held_skills(query, arena)
                                                      : compile_asked_skills(query, arena);
-    if (!compiled || !query_filter_compile(&query->filter, request->scoring.filter, query->ranking, arena))
+    if (!compiled ||
+        !query_filter_compile(&query->filter, request->scoring.filter, query->ranking, arena))
         return false;
     query->has_filter = request->scoring.filter != NULL;
     if (query->ranking == RANK_VACANCIES)
@@ -440,8 +441,8 @@ bool query_compile(struct query *query, const struct search_request *request, st
     compile_pay(query);
     compile_occupation(query);
     compile_quality(query);
-    query->reads_third_line = query->types != 0 || query->required_bits != 0 ||
-                              query->ranking == RANK_APPLICANTS || query->pay.by_midpoint;
+    query->reads_bits = query->types != 0 || query->required_bits != 0 ||
+                        query->ranking == RANK_APPLICANTS || query->pay.by_midpoint;
     query->slack = weight_of(query, CRITERION_LOCATION) + 64;
     return true;
 }

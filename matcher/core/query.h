@@ -34,13 +34,13 @@ struct term {
     uint8_t tile_table[MATRIX_CODES]; /* applicants ranked: matrix byte -> 1/TILE_UNIT */
     uint32_t row;
     uint16_t group;
-    uint16_t tile_factor;     /* vacancies ranked: the most of the list's bound that counts, /256 */
-    uint8_t held_class;       /* vacancies ranked: which bound of the list */
-    bool is_alone;            /* in its group */
-    bool is_shared;           /* several names have this row */
-    bool is_essential;        /* applicants ranked: a document must be in this list .. */
-    uint16_t essential_codes; /* .. with one of these posting codes (levels 0..8) */
-    uint16_t essential_matrix; /* .. and a tile's matrix byte is one of these */
+    uint16_t tile_factor; /* vacancies ranked: the most of the list's bound that counts, /256 */
+    uint8_t held_class;   /* vacancies ranked: which bound of the list */
+    bool is_alone;        /* in its group */
+    bool is_shared;       /* several names have this row */
+    bool is_essential;    /* applicants ranked: a document must be in this list .. */
+    uint16_t essential_matrix;            /* .. and a tile's matrix byte is one of these */
+    uint16_t essential_table[CODE_COUNT]; /* posting code -> 1 where it suffices, else 0 */
 } __attribute__((aligned(64)));
 
 /* One position that distances are taken from. */
@@ -104,8 +104,8 @@ struct query {
     uint32_t essential_clear; /* vacancies: bits of essential skills that must be clear */
     struct query_filter filter;
     bool has_filter;
-    bool reads_third_line; /* of tile_group: midpoints or bits */
-    float slack;           /* added to every bound: rounding of floats, and location's floor */
+    bool reads_bits; /* or midpoints: the first line of tile_group_more */
+    float slack;     /* added to every bound: rounding of floats, and location's floor */
 };
 
 /* False when the arena is exhausted. */

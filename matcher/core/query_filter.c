@@ -274,12 +274,12 @@ static uint16_t any_bits(const uint16_t *values, uint16_t bits)
 
 /* An applicant may desire several occupations: of more than two, two are kept. */
 static uint16_t occupations_may_fit(const struct query_filter *filter,
-                                    const struct tile_group *group, bool vacancies)
+                                    const struct tile_group_more *more, bool vacancies)
 {
-    uint16_t lanes = any_bits(group->bits, DOCUMENT_MANY_OCCUPATIONS);
-    lanes |= fitting(filter->occupations, filter->occupation_count, group->occupation);
+    uint16_t lanes = any_bits(more->bits, DOCUMENT_MANY_OCCUPATIONS);
+    lanes |= fitting(filter->occupations, filter->occupation_count, more->occupation);
     if (!vacancies)
-        lanes |= fitting(filter->occupations, filter->occupation_count, group->essential_or_second);
+        lanes |= fitting(filter->occupations, filter->occupation_count, more->essential_or_second);
     return lanes;
 }
 
@@ -295,18 +295,20 @@ static uint16_t pay_may_fit(const struct query_filter *filter, const uint16_t *c
 }
 
 /* By what stands in the group's own columns. */
-static uint16_t group_lanes(const struct query_filter *filter, const struct tile_group *group,
-                            bool vacancies, uint16_t lanes)
+static uint16_t group_lanes(const struct query_filter *filter, const struct tile *tile,
+                            size_t group, uint16_t lanes)
 {
+    const struct tile_group_more *more = &tile_more(tile)[group];
+    bool vacancies = tile->ranking == RANK_VACANCIES;
     if (lanes != 0 && filter->required_bits != 0)
-        lanes &= any_bits(group->bits, filter->required_bits);
+        lanes &= any_bits(more->bits, filter->required_bits);
     if (lanes != 0 && filter->types != 0)
-        lanes &= (uint16_t)(any_bits(group->bits, filter->types) |
-                            ~any_bits(group->bits, DOCUMENT_TYPES));
+        lanes &=
+            (uint16_t)(any_bits(more->bits, filter->types) | ~any_bits(more->bits, DOCUMENT_TYPES));
     if (lanes != 0 && filter->occupation_count > 0)
-        lanes &= occupations_may_fit(filter, group, vacancies);
+        lanes &= occupations_may_fit(filter, more, vacancies);
     if (lanes != 0 && (filter->pay_at_least != 0 || filter->pay_at_most != CODE_UNKNOWN))
-        lanes &= pay_may_fit(filter, group->pay_first, vacancies);
+        lanes &= pay_may_fit(filter, tile_groups(tile)[group].pay_first, vacancies);
     return lanes;
 }
 
@@ -327,7 +329,7 @@ uint16_t query_filter_lanes(const struct query_filter *filter, const struct tile
     if (lanes != 0 && filter->area_count > 0)
         lanes &= (uint16_t)(fitting(filter->areas, filter->area_count, hashes->area + at) |
                             bits_of_bytes(hashes->many + at));
-    return group_lanes(filter, &tile_groups(tile)[group], tile->ranking == RANK_VACANCIES, lanes);
+    return group_lanes(filter, tile, group, lanes);
 }
 
 static void prefetch_bytes(const void *from, size_t bytes)
@@ -336,7 +338,7 @@ static void prefetch_bytes(const void *from, size_t bytes)
         __builtin_prefetch((const char *)from + at);
 }
 
-static void prefetch_groups(const struct tile_group *groups)
+static void prefetch_groups(const struct tile_group_more *groups)
 {
     for (size_t i = 0; i < BLOCK_GROUPS; i++) {
         __builtin_prefetch(groups[i].bits);
@@ -359,6 +361,6 @@ void query_filter_prefetch(const struct query_filter *filter, const struct tile 
         else if (filter->area_count > 0)
             prefetch_bytes(hashes->area, sizeof hashes->area);
         else
-            prefetch_groups(&tile_groups(tile)[block * BLOCK_GROUPS]);
+            prefetch_groups(&tile_more(tile)[block * BLOCK_GROUPS]);
     }
 }

@@ -22,4 +22,6 @@
 #include "core/simd_plain.h"
 #endif
 
+#include "core/simd_nibbles.h"
+
 #endif

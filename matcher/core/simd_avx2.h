@@ -1,4 +1,5 @@
-/* The operations of simd.h with AVX2: two registers for each vector. One to a line: included by it only. */
+/* The operations of simd.h with AVX2: two registers for each vector. One to a line: included by it
+ * only. */
 #ifndef HAIHE_CORE_SIMD_AVX2_H
 #define HAIHE_CORE_SIMD_AVX2_H
 
@@ -195,15 +196,6 @@ INLINE halves h_lookup_u8(const uint8_t table[16], const uint8_t *p)
     __m256i v = _mm256_shuffle_epi8(t, _mm256_loadu_si256((const __m256i *)p));
     return (halves){_mm256_cvtepu8_epi16(_mm256_castsi256_si128(v)),
                     _mm256_cvtepu8_epi16(_mm256_extracti128_si256(v, 1))};
-}
-typedef const uint16_t *lookup_table;
-INLINE lookup_table lookup_load(const uint16_t table[32]) { return table; }
-INLINE halves h_lookup(lookup_table table, const uint8_t *p)
-{
-    uint16_t found[32];
-    for (int i = 0; i < 32; i++)
-        found[i] = table[p[i]];
-    return h_load(found);
 }
 INLINE uint64_t u8_nonzero(const uint8_t *p)
 {

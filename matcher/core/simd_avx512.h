@@ -107,12 +107,6 @@ INLINE halves h_lookup_u8(const uint8_t table[16], const uint8_t *p)
     __m256i t = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
     return _mm512_cvtepu8_epi16(_mm256_shuffle_epi8(t, _mm256_loadu_si256((const __m256i *)p)));
 }
-typedef __m512i lookup_table;
-INLINE lookup_table lookup_load(const uint16_t table[32]) { return _mm512_loadu_si512(table); }
-INLINE halves h_lookup(lookup_table table, const uint8_t *p)
-{
-    return _mm512_permutexvar_epi16(h_of_u8(p), table);
-}
 INLINE uint64_t u8_nonzero(const uint8_t *p)
 {
     __m512i a = _mm512_loadu_si512(p);

@@ -193,14 +193,6 @@ INLINE halves h_lookup_u8(const uint8_t table[16], const uint8_t *p)
     EACH(i, 32) v.lane[i] = table[p[i] & 15];
     return v;
 }
-typedef const uint16_t *lookup_table;
-INLINE lookup_table lookup_load(const uint16_t table[32]) { return table; }
-INLINE halves h_lookup(lookup_table table, const uint8_t *p)
-{
-    halves v;
-    EACH(i, 32) v.lane[i] = table[p[i]];
-    return v;
-}
 INLINE uint64_t u8_nonzero(const uint8_t *p)
 {
     uint64_t m = 0;

@@ -30,13 +30,14 @@ static bool parts_are_sound(const struct tile *tile)
     size_t groups = (count + GROUP_DOCUMENTS - 1) / GROUP_DOCUMENTS;
     size_t sizes =
         tile->ranking == RANK_VACANCIES ? (size_t)tile->block_count * BLOCK_DOCUMENTS : 0;
-    bool aligned = ((tile->dense_at | tile->groups_at | tile->refs_at | tile->sizes_at |
+    bool aligned = ((tile->groups_at | tile->sizes_at | tile->more_at | tile->refs_at |
                      tile->filters_at | tile->bytes) &
                     63) == 0;
-    return aligned && tile->dense_at >= sizeof *tile && tile->groups_at >= tile->dense_at &&
-           tile->refs_at >= tile->groups_at + groups * sizeof(struct tile_group) &&
-           tile->sizes_at >= tile->refs_at + count * sizeof(struct entry *) &&
-           tile->filters_at >= tile->sizes_at + sizes &&
+    return aligned && tile->groups_at >= sizeof *tile &&
+           tile->sizes_at >= tile->groups_at + groups * sizeof(struct tile_group) &&
+           tile->more_at >= tile->sizes_at + sizes &&
+           tile->refs_at >= tile->more_at + groups * sizeof(struct tile_group_more) &&
+           tile->filters_at >= tile->refs_at + count * sizeof(struct entry *) &&
            tile->bytes >= tile->filters_at + tile->block_count * sizeof(struct tile_filters);
 }
 
@@ -52,11 +53,16 @@ static bool head_is_sound(const struct tile *tile)
 
 /* --- Lists ----------------------------------------------------------------------------------- */
 
+static const uint8_t *lists_end(const struct tile *tile)
+{
+    return (const uint8_t *)tile + tile->groups_at;
+}
+
 static bool sparse_is_sound(const struct tile *tile, const struct list_view *list)
 {
     const uint8_t *postings = list->body + list->blocks * sizeof(uint16_t);
     unsigned at = 0, left = list->block_mask, codes = tile->ranking == RANK_VACANCIES ? 30 : 9;
-    if (postings + list->posting_count * sizeof(uint16_t) > tile_dense(tile))
+    if (postings + list->posting_count * sizeof(uint16_t) > lists_end(tile))
         return false;
     for (unsigned i = 0, last = 0; i < list->blocks; i++, left &= left - 1) {
         unsigned end = half_at(list->body, i), block = (unsigned)__builtin_ctz(left);
@@ -75,21 +81,20 @@ static bool sparse_is_sound(const struct tile *tile, const struct list_view *lis
 
 static bool dense_is_sound(const struct tile *tile, const struct list_view *list)
 {
-    uint32_t dense;
     unsigned found = 0, left = list->block_mask, codes = tile->ranking == RANK_VACANCIES ? 30 : 9;
-    if (list->body + sizeof dense > tile_dense(tile))
-        return false;
-    memcpy(&dense, list->body, sizeof dense);
-    size_t bytes = (size_t)list->blocks * BLOCK_DOCUMENTS;
-    if (dense + bytes > tile->groups_at - tile->dense_at)
+    const uint8_t *meanings = tile->ranking == RANK_VACANCIES ? list->body : NULL;
+    const uint8_t *blocks = dense_blocks((enum ranking)tile->ranking, list->body);
+    if (blocks + (size_t)list->blocks * DENSE_BLOCK_BYTES > lists_end(tile) ||
+        (meanings && meanings[DENSE_ABSENT] != CODE_ABSENT))
         return false;
     for (unsigned i = 0; i < list->blocks; i++, left &= left - 1) {
-        const uint8_t *block = tile_dense(tile) + dense + (size_t)i * BLOCK_DOCUMENTS;
+        const uint8_t *block = blocks + (size_t)i * DENSE_BLOCK_BYTES;
         unsigned first = (unsigned)__builtin_ctz(left) * BLOCK_DOCUMENTS, here = 0;
         for (unsigned j = 0; j < BLOCK_DOCUMENTS; j++) {
-            if (block[j] == CODE_ABSENT)
+            unsigned code = dense_code(block, j);
+            if (code == DENSE_ABSENT)
                 continue;
-            if (block[j] >= codes || first + j >= tile->document_count)
+            if ((meanings ? meanings[code] : code) >= codes || first + j >= tile->document_count)
                 return false;
             here++;
         }
@@ -104,7 +109,7 @@ static bool list_is_sound(const struct tile *tile, const struct tile_row *row, s
 {
     size_t head_bytes = list_head_bytes((enum ranking)tile->ranking);
     const uint8_t *head = tile_lists(tile) + (size_t)row->offset * LIST_ALIGNMENT;
-    if (row->offset == 0 || head + head_bytes > tile_dense(tile))
+    if (row->offset == 0 || head + head_bytes > lists_end(tile))
         return unsound(error, "offset", row->row);
     const struct list_view list = {
         .body = head + head_bytes,

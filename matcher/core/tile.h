@@ -1,11 +1,12 @@
 /* A tile: at most 2048 documents that lie near each other, as one immutable block of memory.
  *
- *   [ struct tile | list area | dense area | groups[] | refs[] | sizes[] | filters[] ]
+ *   [ struct tile | lists | groups[] | sizes[] | more[] | refs[] | filters[] ]
  *
  * A document is one record, or one workplace of a vacancy that has several. Documents are numbered
  * within their tile; 128 of them make a block, 16 a group:
- *   groups[document / 16]   the columns that bounds are made of, 384 bytes for 16 documents, lanes
+ *   groups[document / 16]   the columns that every search reads, 128 bytes for 16 documents, lanes
  *                           in the order of the documents; lanes past the last document are zero
+ *   more[document / 16]     those that some searches read, 256 bytes
  *   refs[document]          the records themselves
  *   sizes[document]         vacancies: sum of importances, 255 for more, beside one another
  *   filters[document / 128] hashes for requests with a filter
@@ -13,11 +14,15 @@
  *                           of 8 bytes from 8 on; the matrix (strip.h) knows their offsets
  *
  *   list   [ block mask 2 | count 2 | form 1 | bounds | ends.. | postings 2.. ]     sparse
- *          [ block mask 2 | count 2 | form 1 | bounds | offset 4 ]                  dense
+ *          [ block mask 2 | count 2 | form 1 | bounds | codes 16 | .. | blocks ]    dense
  *   sparse posting: document << 5 | code; ends[i] = postings up to the end of the i-th block in
  *   the mask, so that a block's postings are found without a scan
- *   dense: 128 bytes for each block in the mask, a code for each document, CODE_ABSENT where it
- *   has none: cheaper than postings where many documents have the skill
+ *   dense: 64 bytes, a cache line, for each block in the mask, from the next line behind the head
+ * on (so that a list lies on one or two pages); four bits for each document: those of document 32 *
+ * k + w of the block are bits 4 * k .. of the w-th half. DENSE_ABSENT where it has none, else the
+ * level (held skills), or which of the list's codes (asked ones; a list that needs more than 15 has
+ * a code that earns more in place of some): cheaper than postings where many documents have the
+ * skill
  *
  * Codes: of an asked skill its importance and level, of a held one its level (query.h makes the
  * table of what a code earns). All bounds are rounded to the safe side: see code.h.
@@ -58,7 +63,7 @@ enum {
     DOCUMENT_REMOTE = 1 << 12,
 };
 
-/* Columns of 16 documents, six cache lines; a query that does not ask for one leaves its line. */
+/* Columns of 16 documents, two cache lines. */
 struct tile_group {
     uint16_t lat[GROUP_DOCUMENTS]; /* (lat_e7 - tile's) >> shift */
     uint16_t lon[GROUP_DOCUMENTS];
@@ -67,6 +72,10 @@ struct tile_group {
     uint16_t pay_first[GROUP_DOCUMENTS];
     uint16_t size[GROUP_DOCUMENTS]; /* vacancies: sum of importances (at least 1);
                                        applicants: radius (code_up) */
+};
+
+/* Four lines; a query that does not ask for one leaves its line. */
+struct tile_group_more {
     uint16_t pay_second[GROUP_DOCUMENTS];
     uint16_t bits[GROUP_DOCUMENTS];
     uint32_t occupation[GROUP_DOCUMENTS]; /* occupation_bytes; 0 = none stated */
@@ -76,7 +85,8 @@ struct tile_group {
     uint8_t quality[GROUP_DOCUMENTS];  /* experience bucket | education level << 4 */
     uint8_t reserved[GROUP_DOCUMENTS]; /* 0 */
 };
-static_assert(sizeof(struct tile_group) == 384, "six cache lines");
+static_assert(sizeof(struct tile_group) == 128 && sizeof(struct tile_group_more) == 256,
+              "two and four cache lines");
 
 /* What a request's filter is tested on, of a block's documents; all hashes. */
 struct tile_filters {
@@ -105,7 +115,7 @@ struct tile {
     int32_t lat_origin, lon_origin;
     float cosine_low; /* of the latitude farthest from the equator, rounded down */
     uint32_t list_count;
-    uint32_t dense_at, groups_at, refs_at, sizes_at, filters_at; /* bytes from the tile */
+    uint32_t groups_at, sizes_at, more_at, refs_at, filters_at; /* bytes from the tile */
     /* By block. lat_high and lon_high: the step that holds the highest. */
     uint16_t lat_low[TILE_BLOCKS] __attribute__((aligned(64)));
     uint16_t lat_high[TILE_BLOCKS];
@@ -124,14 +134,14 @@ static inline const uint8_t *tile_lists(const struct tile *tile)
     return (const uint8_t *)(tile + 1);
 }
 
-static inline const uint8_t *tile_dense(const struct tile *tile)
-{
-    return (const uint8_t *)tile + tile->dense_at;
-}
-
 static inline const struct tile_group *tile_groups(const struct tile *tile)
 {
     return (const struct tile_group *)((const char *)tile + tile->groups_at);
+}
+
+static inline const struct tile_group_more *tile_more(const struct tile *tile)
+{
+    return (const struct tile_group_more *)((const char *)tile + tile->more_at);
 }
 
 static inline const struct entry *const *tile_refs(const struct tile *tile)
@@ -153,6 +163,7 @@ static inline const struct tile_filters *tile_filters(const struct tile *tile)
 
 enum { LIST_ALIGNMENT = 8, LIST_SPARSE = 1, LIST_DENSE = 2 };
 enum { CODE_BITS = 5, CODE_COUNT = 32, CODE_ABSENT = 31 };
+enum { DENSE_CODES = 16, DENSE_ABSENT = DENSE_CODES - 1, DENSE_BLOCK_BYTES = BLOCK_DOCUMENTS / 2 };
 /* Asked skills: (importance - 1) * 6 + level class, 0..29. Level classes 0..5 stand for a least
  * level of at most 1, 2, 3, 4, 5, and 6 or more: what asks for more is judged as 6. */
 enum { ASKED_LEVEL_CLASSES = 6 };
@@ -175,6 +186,20 @@ struct list_head {
 };
 enum { LIST_HEAD_BYTES_ASKED = 11, LIST_HEAD_BYTES_HELD = 6 };
 static_assert(sizeof(struct list_head) == 12, "11 bytes and padding: read as bytes, never written");
+
+/* Where the blocks of a dense list begin. `body` is what follows the head's bounds. */
+static inline const uint8_t *dense_blocks(enum ranking ranking, const uint8_t *body)
+{
+    uintptr_t end = (uintptr_t)body + (ranking == RANK_VACANCIES ? DENSE_CODES : 0);
+    return (const uint8_t *)((end + DENSE_BLOCK_BYTES - 1) & ~(uintptr_t)(DENSE_BLOCK_BYTES - 1));
+}
+
+/* A document's four bits in a dense block. */
+static inline unsigned dense_code(const uint8_t *block, size_t document)
+{
+    size_t word = document % 32, nibble = document / 32;
+    return block[2 * word + nibble / 2] >> (nibble % 2 * 4) & DENSE_ABSENT;
+}
 
 static inline size_t list_head_bytes(enum ranking ranking)
 {

@@ -189,6 +189,7 @@ static void *run(void *argument)
 {
     struct writer *writer = argument;
     bool has_idle_work = false;
+    memory_use_huge_pages();
     rcu_thread_enter();
     for (;;) {
         size_t count = queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit,

@@ -1,6 +1,8 @@
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -57,4 +59,28 @@ Test(memory, must_gives_zeroes)
     int *block = memory_must_zeroed(3, sizeof *block);
     cr_assert(block[0] == 0 && block[1] == 0 && block[2] == 0);
     memory_free(block);
+}
+
+static void *fill_on_huge_pages(void *argument)
+{
+    unsigned char **blocks = argument;
+    memory_use_huge_pages();
+    for (size_t i = 0; i < 1000; i++) {
+        blocks[i] = memory_try(i * 100 + 1);
+        memset(blocks[i], (int)(i % 251), i * 100 + 1);
+    }
+    return NULL;
+}
+
+Test(memory, huge_pages_are_memory_like_any_other)
+{
+    unsigned char *blocks[1000];
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, fill_on_huge_pages, blocks), 0);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    for (size_t i = 0; i < 1000; i++) {
+        cr_assert_eq(blocks[i][0], i % 251);
+        cr_assert_eq(blocks[i][i * 100], i % 251);
+        memory_free(blocks[i]);
+    }
 }

@@ -79,6 +79,13 @@ static bool sparse_is_sound(const struct tile *tile, const struct list_view *lis
     return at == list->posting_count;
 }
 
+/* A document's four bits in a dense block. */
+static unsigned dense_code(const uint8_t *block, size_t document)
+{
+    size_t word = document % 32, nibble = document / 32;
+    return block[2 * word + nibble / 2] >> (nibble % 2 * 4) & DENSE_ABSENT;
+}
+
 static bool dense_is_sound(const struct tile *tile, const struct list_view *list)
 {
     unsigned found = 0, left = list->block_mask, codes = tile->ranking == RANK_VACANCIES ? 30 : 9;

@@ -17,12 +17,11 @@
  *          [ block mask 2 | count 2 | form 1 | bounds | codes 16 | .. | blocks ]    dense
  *   sparse posting: document << 5 | code; ends[i] = postings up to the end of the i-th block in
  *   the mask, so that a block's postings are found without a scan
- *   dense: 64 bytes, a cache line, for each block in the mask, from the next line behind the head
- * on (so that a list lies on one or two pages); four bits for each document: those of document 32 *
- * k + w of the block are bits 4 * k .. of the w-th half. DENSE_ABSENT where it has none, else the
- * level (held skills), or which of the list's codes (asked ones; a list that needs more than 15 has
- * a code that earns more in place of some): cheaper than postings where many documents have the
- * skill
+ *   dense: a cache line of 64 bytes for each block in the mask, from the next line behind the head
+ *   on, so that a list lies on one page or two; four bits for each document: bits 4 * k .. of the
+ *   w-th half are document 32 * k + w. DENSE_ABSENT where it has none, else the level (of a held
+ *   skill), or which of the list's codes (of an asked one; where a list needs more than 15, a code
+ *   stands for a neighbour too that earns no more). Cheaper than postings where many have the skill
  *
  * Codes: of an asked skill its importance and level, of a held one its level (query.h makes the
  * table of what a code earns). All bounds are rounded to the safe side: see code.h.
@@ -192,13 +191,6 @@ static inline const uint8_t *dense_blocks(enum ranking ranking, const uint8_t *b
 {
     uintptr_t end = (uintptr_t)body + (ranking == RANK_VACANCIES ? DENSE_CODES : 0);
     return (const uint8_t *)((end + DENSE_BLOCK_BYTES - 1) & ~(uintptr_t)(DENSE_BLOCK_BYTES - 1));
-}
-
-/* A document's four bits in a dense block. */
-static inline unsigned dense_code(const uint8_t *block, size_t document)
-{
-    size_t word = document % 32, nibble = document / 32;
-    return block[2 * word + nibble / 2] >> (nibble % 2 * 4) & DENSE_ABSENT;
 }
 
 static inline size_t list_head_bytes(enum ranking ranking)

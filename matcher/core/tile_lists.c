@@ -89,12 +89,12 @@ static bool sort_postings(struct tile_builder *builder)
     return countable;
 }
 
-/* Where a dense list goes that may begin at `at`: such that its blocks begin right behind it. */
-static size_t dense_place(size_t at, size_t head_bytes)
+static_assert(sizeof(struct tile) % DENSE_BLOCK_BYTES == 0, "lists begin at a cache line");
+
+/* The first multiple of `unit` that is not below `at`. */
+static size_t next_multiple(size_t at, size_t unit)
 {
-    size_t blocks = (sizeof(struct tile) + at + head_bytes + DENSE_BLOCK_BYTES - 1) &
-                    ~(size_t)(DENSE_BLOCK_BYTES - 1);
-    return (blocks - head_bytes - sizeof(struct tile)) & ~(size_t)(LIST_ALIGNMENT - 1);
+    return (at + unit - 1) / unit * unit;
 }
 
 /* Decides every list's form and place; false when they do not fit. */
@@ -110,18 +110,18 @@ static bool place_lists(struct tile_builder *builder, unsigned dense_from, size_
         work->head.form = is_dense ? LIST_DENSE : LIST_SPARSE;
         if (is_dense) {
             head_bytes += builder->ranking == RANK_VACANCIES ? DENSE_CODES : 0;
-            at = dense_place(at, head_bytes);
+            at = next_multiple(at + head_bytes, DENSE_BLOCK_BYTES) - head_bytes;
+            at = at / LIST_ALIGNMENT * LIST_ALIGNMENT; /* right before its blocks */
         }
         work->offset = (uint32_t)at;
         if (at > LIST_AREA_LIMIT)
             return false;
         if (is_dense) {
-            at = (sizeof(struct tile) + at + head_bytes + DENSE_BLOCK_BYTES - 1) &
-                 ~(size_t)(DENSE_BLOCK_BYTES - 1);
-            at += (size_t)blocks * DENSE_BLOCK_BYTES - sizeof(struct tile);
+            at = next_multiple(at + head_bytes, DENSE_BLOCK_BYTES) +
+                 (size_t)blocks * DENSE_BLOCK_BYTES;
         } else {
             at += head_bytes + (blocks + work->count) * sizeof(uint16_t);
-            at = (at + LIST_ALIGNMENT - 1) & ~(size_t)(LIST_ALIGNMENT - 1);
+            at = next_multiple(at, LIST_ALIGNMENT);
         }
     }
     *list_bytes = at;

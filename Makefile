@@ -29,7 +29,7 @@ endif
 # --- What is needed -------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \
     libprotobuf-dev libprotobuf-c-dev libuv1-dev libnghttp2-dev libjemalloc-dev libxxhash-dev \
-    liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev libzstd-dev zlib1g-dev
+    librocksdb-dev liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev libzstd-dev zlib1g-dev
 DEPS_TEST  := libcriterion-dev python3 python3-protobuf
 DEPS_E2E   := python3-grpcio node/nodejs npm/npm go/golang-go golang-google-grpc-dev
 DEPS_DEV   := clang clang-format clang-tidy libclang-rt-14-dev gcovr valgrind
@@ -43,7 +43,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 OPTIMISE := -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Imatcher -I$(BUILD)/gen
 CFLAGS   += -std=c17 $(OPTIMISE) $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -lpthread
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lrocksdb -lm -lpthread
 # haihectl alone reads compressed files.
 HAIHECTL_LDLIBS := -lz
 ifneq ($(SANITIZE),)
@@ -64,7 +64,7 @@ ifneq ($(COVERAGE),)
 endif
 
 # --- Sources --------------------------------------------------------------------------------------
-FOLDERS   := base net rpc model core wire engine server config
+FOLDERS   := base store net rpc model core wire engine server config
 SOURCES   := $(foreach f,$(FOLDERS),$(wildcard matcher/$(f)/*.c))
 HEADERS   := $(wildcard matcher/*/*.h tools/*/*.h tests/*/*.h bench/*.h bench/*/*.h)
 PROTOS    := $(sort $(shell find proto -name '*.proto'))

@@ -1,0 +1,145 @@
+/* See mark.h. */
+#include "store/mark.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/str.h"
+
+#include "base/banned.h"
+
+static const char MAGIC[16] = "haihe-store-1\n";
+
+enum { PATH_LIMIT_BYTES = 4096 };
+
+struct sector {
+    char magic[sizeof MAGIC];
+    uint64_t sequence; /* little-endian, as the next */
+    uint64_t hash;     /* of what is before it */
+    char rest[MARK_BYTES - sizeof MAGIC - 16];
+};
+static_assert(sizeof(struct sector) == MARK_BYTES, "a mark is a sector");
+
+static struct sector make_sector(uint64_t sequence)
+{
+    struct sector sector = {.sequence = htole64(sequence)};
+    memcpy(sector.magic, MAGIC, sizeof MAGIC);
+    sector.hash = htole64(XXH3_64bits(&sector, offsetof(struct sector, hash)));
+    return sector;
+}
+
+static bool path_of(const char *directory, char path[PATH_LIMIT_BYTES], struct error *error)
+{
+    if (snprintf(path, PATH_LIMIT_BYTES, "%s/MARK", directory) < PATH_LIMIT_BYTES)
+        return true;
+    return error_field(error, "too_long", "data-dir", directory, "is too long a path");
+}
+
+static bool fail(const char *directory, const char *what, struct error *error)
+{
+    return error_set(error, ERROR_UNAVAILABLE, "store '%s': MARK cannot be %s: %s", directory, what,
+                     strerror(errno));
+}
+
+static bool lock(int fd, const char *directory, struct error *error)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno == EWOULDBLOCK)
+        return error_set(error, ERROR_FAILED_PRECONDITION,
+                         "store '%s': is in use by another process", directory);
+    return fail(directory, "locked", error);
+}
+
+bool mark_exists(const char *directory)
+{
+    char path[PATH_LIMIT_BYTES];
+    return path_of(directory, path, NULL) && access(path, F_OK) == 0;
+}
+
+static bool read_sector(int fd, const char *directory, uint64_t *sequence, struct error *error)
+{
+    struct sector sector;
+    char beyond;
+    ssize_t got = pread(fd, &sector, sizeof sector, 0);
+    if (got < 0)
+        return fail(directory, "read", error);
+    *sequence = le64toh(sector.sequence);
+    struct sector sound = make_sector(*sequence);
+    if (got != sizeof sector || memcmp(&sector, &sound, sizeof sector) != 0 ||
+        pread(fd, &beyond, 1, MARK_BYTES) != 0)
+        return error_set(error, ERROR_DATA_LOSS,
+                         "store '%s': MARK is damaged: it is not as it was written", directory);
+    return true;
+}
+
+bool mark_open(struct mark *out, const char *directory, struct error *error)
+{
+    char path[PATH_LIMIT_BYTES];
+    if (!path_of(directory, path, error))
+        return false;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return error_set(error, ERROR_FAILED_PRECONDITION, "store '%s': there is none (no MARK)",
+                         directory);
+    if (fd < 0)
+        return fail(directory, "opened", error);
+    *out = (struct mark){.fd = fd};
+    if (lock(fd, directory, error) && read_sector(fd, directory, &out->sequence, error))
+        return true;
+    close(fd);
+    return false;
+}
+
+/* So that the file's name outlives a power cut. */
+static bool sync_directory(const char *directory)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_synced = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return is_synced;
+}
+
+bool mark_create(struct mark *out, const char *directory, uint64_t sequence, struct error *error)
+{
+    char path[PATH_LIMIT_BYTES], temporary[PATH_LIMIT_BYTES + 4];
+    struct sector sector = make_sector(sequence);
+    if (!path_of(directory, path, error))
+        return false;
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(directory, "made", error);
+    *out = (struct mark){.fd = fd, .sequence = sequence};
+    if (lock(fd, directory, error)) {
+        if (pwrite(fd, &sector, sizeof sector, 0) == sizeof sector && fsync(fd) == 0 &&
+            rename(temporary, path) == 0 && sync_directory(directory))
+            return true;
+        fail(directory, "written", error);
+    }
+    close(fd);
+    return false;
+}
+
+void mark_advance(struct mark *mark, uint64_t sequence)
+{
+    struct sector sector = make_sector(sequence);
+    if (pwrite(mark->fd, &sector, sizeof sector, 0) == sizeof sector)
+        mark->sequence = sequence;
+}
+
+void mark_close(struct mark *mark)
+{
+    fdatasync(mark->fd);
+    close(mark->fd);
+    mark->fd = -1;
+}

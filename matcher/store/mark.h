@@ -1,0 +1,40 @@
+/* MARK: how far the log must reach, and whose the store is.
+ *
+ *   DIR/MARK  one sector: [ "haihe-store-1\n" .. | sequence u64 | xxh3 u64 | 0 .. ]
+ *
+ * RocksDB's log ends, after a crash, at the first entry that is not whole: it cannot tell a batch
+ * that was never acknowledged from one that was and is damaged. The mark can: it is written behind
+ * each commit, without an fsync of its own (it may be behind, never ahead), and a log that ends
+ * before it has lost something. A disk writes a sector whole or not at all, so the mark is an older
+ * one at the worst.
+ * The open file holds a lock (flock) for the life of the process: one store, one process.
+ */
+#ifndef HAIHE_STORE_MARK_H
+#define HAIHE_STORE_MARK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct mark {
+    int fd; /* owned; -1: none */
+    uint64_t sequence;
+};
+
+enum { MARK_BYTES = 512 };
+
+/* Takes the lock and reads. FAILED_PRECONDITION: there is none, or another process has it;
+ * DATA_LOSS: it is not as it was written. *out is to be closed only on success. */
+bool mark_open(struct mark *out, const char *directory, struct error *error);
+/* Makes one with the given sequence, whole and durable when it returns, and opens it; an older one
+ * is replaced. */
+bool mark_create(struct mark *out, const char *directory, uint64_t sequence, struct error *error);
+bool mark_exists(const char *directory);
+/* Only when the change is durable. A failure is of no consequence until the next start, which
+ * would look for less. */
+void mark_advance(struct mark *mark, uint64_t sequence);
+/* Makes it durable, as far as that can be had, and gives up the lock. */
+void mark_close(struct mark *mark);
+
+#endif

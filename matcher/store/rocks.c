@@ -1,0 +1,145 @@
+/* See rocks.h. */
+#include "store/rocks.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+enum {
+    POINT_IN_TIME = 2,   /* of rocksdb's WALRecoveryMode: the log ends where it is not whole */
+    CHECKSUM_XXH3 = 4,   /* of rocksdb's ChecksumType */
+    INFO_LOG_WARN = 2,   /* of rocksdb's InfoLogLevel */
+    FORMAT_VERSION = 5,  /* of tables */
+    BLOCK_BYTES = 16384, /* 16 records; smaller ones make the index of a large store too large */
+    FILTER_BITS_A_KEY = 10,
+    TABLE_BUFFER_COUNT = 3,
+    INFO_LOG_COUNT = 4,
+};
+
+const char *rocks_family_name(enum rocks_family family)
+{
+    static const char *const NAMES[FAMILY_COUNT] = {"default", "records", "history"};
+    return NAMES[family];
+}
+
+static void set_database_options(rocksdb_options_t *options, rocksdb_env_t *env)
+{
+    rocksdb_options_set_env(options, env);
+    rocksdb_options_set_paranoid_checks(options, 1);
+    rocksdb_options_set_wal_recovery_mode(options, POINT_IN_TIME);
+    rocksdb_options_set_atomic_flush(options, 1);
+    rocksdb_options_set_max_background_jobs(options, 2);
+    rocksdb_options_set_max_open_files(options, ROCKS_FILE_LIMIT);
+    rocksdb_options_set_max_file_opening_threads(options, 1);
+    rocksdb_options_set_db_write_buffer_size(options, 160 * MIB);
+    rocksdb_options_set_max_total_wal_size(options, 256 * MIB);
+    rocksdb_options_set_bytes_per_sync(options, MIB); /* written tables reach the disk evenly */
+    rocksdb_options_set_info_log_level(options, INFO_LOG_WARN);
+    rocksdb_options_set_keep_log_file_num(options, INFO_LOG_COUNT);
+    rocksdb_options_set_max_log_file_size(options, 4 * MIB);
+    rocksdb_options_set_stats_dump_period_sec(options, 0);
+    rocksdb_options_set_stats_persist_period_sec(options, 0);
+}
+
+static rocksdb_block_based_table_options_t *new_table_options(rocksdb_cache_t *cache, bool filtered)
+{
+    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
+    rocksdb_block_based_options_set_block_cache(table, cache);
+    rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+    rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
+    rocksdb_block_based_options_set_block_size(table, BLOCK_BYTES);
+    rocksdb_block_based_options_set_format_version(table, FORMAT_VERSION);
+    rocksdb_block_based_options_set_checksum(table, CHECKSUM_XXH3);
+    if (filtered)
+        rocksdb_block_based_options_set_filter_policy(
+            table, rocksdb_filterpolicy_create_bloom_full(FILTER_BITS_A_KEY));
+    return table;
+}
+
+static void set_family_options(rocksdb_options_t *options,
+                               rocksdb_block_based_table_options_t *table)
+{
+    rocksdb_options_set_block_based_table_factory(options, table);
+    rocksdb_options_set_compression(options, rocksdb_lz4_compression);
+    rocksdb_options_set_write_buffer_size(options, 32 * MIB);
+    rocksdb_options_set_max_write_buffer_number(options, TABLE_BUFFER_COUNT);
+    rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
+    rocksdb_options_set_target_file_size_base(options, 64 * MIB);
+}
+
+void rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes)
+{
+    *setup = (struct rocks_setup){
+        .cache = rocksdb_cache_create_lru(cache_bytes),
+        .env = rocksdb_create_default_env(),
+        .synced = rocksdb_writeoptions_create(),
+        .reading = rocksdb_readoptions_create(),
+    };
+    rocksdb_writeoptions_set_sync(setup->synced, 1);
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        setup->options[family] = rocksdb_options_create();
+        set_database_options(setup->options[family], setup->env);
+        setup->tables[family] = new_table_options(setup->cache, family == FAMILY_RECORDS);
+        set_family_options(setup->options[family], setup->tables[family]);
+    }
+}
+
+void rocks_setup_release(struct rocks_setup *setup)
+{
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        rocksdb_options_destroy(setup->options[family]);
+        rocksdb_block_based_options_destroy(setup->tables[family]);
+    }
+    rocksdb_readoptions_destroy(setup->reading);
+    rocksdb_writeoptions_destroy(setup->synced);
+    rocksdb_env_destroy(setup->env);
+    rocksdb_cache_destroy(setup->cache);
+}
+
+bool rocks_open(struct rocks *out, const struct rocks_setup *setup, const char *directory,
+                enum rocks_mode mode, struct error *error)
+{
+    const char *names[FAMILY_COUNT];
+    char *message = NULL;
+    const rocksdb_options_t *const *options = (const rocksdb_options_t *const *)setup->options;
+    for (size_t family = 0; family < FAMILY_COUNT; family++)
+        names[family] = rocks_family_name(family);
+    rocksdb_options_set_create_if_missing(setup->options[FAMILY_META], mode == ROCKS_CREATE);
+    rocksdb_options_set_create_missing_column_families(setup->options[FAMILY_META],
+                                                       mode == ROCKS_CREATE);
+    if (mode == ROCKS_READ_ONLY)
+        out->db = rocksdb_open_for_read_only_column_families(options[FAMILY_META], directory,
+                                                             FAMILY_COUNT, names, options,
+                                                             out->families, 0, &message);
+    else
+        out->db = rocksdb_open_column_families(options[FAMILY_META], directory, FAMILY_COUNT, names,
+                                               options, out->families, &message);
+    if (!message)
+        return true;
+    *out = (struct rocks){0};
+    return rocks_fail(message, "opened", error);
+}
+
+void rocks_close(struct rocks *rocks)
+{
+    if (!rocks->db)
+        return;
+    for (size_t family = 0; family < FAMILY_COUNT; family++)
+        rocksdb_column_family_handle_destroy(rocks->families[family]);
+    rocksdb_close(rocks->db);
+    *rocks = (struct rocks){0};
+}
+
+bool rocks_fail(char *message, const char *doing, struct error *error)
+{
+    enum error_code code = ERROR_UNAVAILABLE;
+    if (strncmp(message, "Corruption", strlen("Corruption")) == 0)
+        code = ERROR_DATA_LOSS;
+    else if (strstr(message, "No space left"))
+        code = ERROR_RESOURCE_EXHAUSTED;
+    error_set(error, code, "the store cannot be %s: %s", doing, message);
+    rocksdb_free(message);
+    return false;
+}

@@ -1,0 +1,243 @@
+/* See store.h: trimming, backup, checking. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/memory.h"
+#include "store/store_internal.h"
+#include "store/value.h"
+
+#include "base/banned.h"
+
+/* --- Trimming ----------------------------------------------------------------------------------
+ */
+
+/* The first change in [first, newest] that was made at `before_ms` or later, by halving: their
+ * times are in order but for steps of the clock. Changes that cannot be read count as late. */
+static uint64_t find_time(struct store *store, uint64_t first, uint64_t newest, int64_t before_ms)
+{
+    struct buffer buffer;
+    buffer_init(&buffer, UINT32_MAX);
+    while (first < newest) {
+        uint64_t middle = first + (newest - first) / 2;
+        struct store_change change;
+        if (store_get_change(store, middle, &buffer, &change, NULL) == STORE_FOUND &&
+            change.time_ms < before_ms)
+            first = middle + 1;
+        else
+            newest = middle;
+    }
+    buffer_release(&buffer);
+    return first;
+}
+
+static uint64_t property(const struct store *store, enum rocks_family family, const char *name)
+{
+    uint64_t value = 0;
+    rocksdb_property_int_cf(store->rocks.db, store->rocks.families[family], name, &value);
+    return value;
+}
+
+/* So many of the oldest as the history is too large by. */
+static uint64_t find_size(const struct store *store, uint64_t first, uint64_t newest,
+                          uint64_t limit_bytes)
+{
+    uint64_t size_bytes = property(store, FAMILY_HISTORY, "rocksdb.live-sst-files-size");
+    if (size_bytes <= limit_bytes || newest <= first)
+        return first;
+    double share = (double)(size_bytes - limit_bytes) / (double)size_bytes;
+    return first + (uint64_t)(share * (double)(newest - first));
+}
+
+/* As one change of the database: what is forgotten, and that it is. */
+static bool forget(struct store *store, uint64_t first, uint64_t cut, struct error *error)
+{
+    char *message = NULL;
+    char from[VALUE_SEQUENCE_KEY_BYTES], to[VALUE_SEQUENCE_KEY_BYTES], head[VALUE_HASH_BYTES];
+    rocksdb_column_family_handle_t *history = store->rocks.families[FAMILY_HISTORY];
+    value_sequence_key(first, from);
+    value_sequence_key(cut, to);
+    value_note_head(META_FIRST, (struct str){to, sizeof to}, head);
+    const char *keys[] = {META_FIRST.data}, *values[] = {head, to};
+    const size_t key_sizes[] = {META_FIRST.length}, value_sizes[] = {sizeof head, sizeof to};
+    rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+    rocksdb_writebatch_delete_range_cf(batch, history, from, sizeof from, to, sizeof to);
+    rocksdb_writebatch_putv_cf(batch, store->rocks.families[FAMILY_META], 1, keys, key_sizes, 2,
+                               values, value_sizes);
+    rocksdb_write(store->rocks.db, store->setup.synced, batch, &message);
+    rocksdb_writebatch_destroy(batch);
+    if (message) {
+        store->failed = true;
+        rocks_fail(message, "written", &store->failure);
+        *error = store->failure;
+        return false;
+    }
+    atomic_store(&store->first_held, cut);
+    /* Whole files go at once; what else is in the range goes with the next compaction. */
+    rocksdb_delete_file_in_range_cf(store->rocks.db, history, from, sizeof from, to, sizeof to,
+                                    &message);
+    rocksdb_free(message);
+    return true;
+}
+
+bool store_trim(struct store *store, int64_t before_ms, uint64_t limit_bytes, struct error *error)
+{
+    uint64_t first = store_first_held(store), newest = store_sequence(store);
+    if (store->failed) {
+        *error = store->failure;
+        return false;
+    }
+    if (newest <= first)
+        return true;
+    uint64_t by_size = find_size(store, first, newest, limit_bytes);
+    uint64_t cut = find_time(store, by_size, newest, before_ms);
+    return cut == first || forget(store, first, cut, error);
+}
+
+void store_sizes(struct store *store, struct store_sizes *out)
+{
+    *out = (struct store_sizes){0};
+    if (!store_enter(store, NULL))
+        return;
+    out->records_bytes = property(store, FAMILY_RECORDS, "rocksdb.live-sst-files-size");
+    out->history_bytes = property(store, FAMILY_HISTORY, "rocksdb.live-sst-files-size");
+    for (size_t family = 0; family < FAMILY_COUNT; family++)
+        out->memory_bytes += property(store, family, "rocksdb.cur-size-all-mem-tables");
+    out->memory_bytes += rocksdb_cache_get_usage(store->setup.cache);
+    store_leave(store);
+}
+
+/* --- Backup ------------------------------------------------------------------------------------
+ */
+
+static bool checkpoint(struct store *store, const char *database, struct error *error)
+{
+    char *message = NULL;
+    if (!store_enter(store, error))
+        return false;
+    rocksdb_checkpoint_t *object = rocksdb_checkpoint_object_create(store->rocks.db, &message);
+    if (!message)
+        rocksdb_checkpoint_create(object, database, 0 /* what is in memory is written */, &message);
+    if (object)
+        rocksdb_checkpoint_object_destroy(object);
+    store_leave(store);
+    return !message || rocks_fail(message, "copied", error);
+}
+
+/* Of a copy, which is read as one would read it later. */
+static bool read_sequence(const struct store *store, const char *database, uint64_t *sequence,
+                          struct error *error)
+{
+    struct store copy = {.directory = store->directory, .setup = store->setup};
+    if (!rocks_open(&copy.rocks, &copy.setup, database, ROCKS_READ_ONLY, error))
+        return false;
+    bool is_read = store_get_meta_number(&copy, META_SEQUENCE, sequence, error);
+    rocks_close(&copy.rocks);
+    return is_read;
+}
+
+/* The mark comes last: a copy that was cut short is no store. */
+bool store_backup(struct store *store, const char *directory, uint64_t *sequence,
+                  struct error *error)
+{
+    char database[4096];
+    struct mark mark;
+    if (directory[0] != '/')
+        return error_field(error, "not_absolute", "directory", directory,
+                           "is not an absolute path, and the daemon's place is not yours");
+    if (snprintf(database, sizeof database, "%s/db", directory) >= (int)sizeof database)
+        return error_field(error, "too_long", "directory", directory, "is too long a path");
+    if (mkdir(directory, 0700) != 0)
+        return error_field(error, "not_made", "directory", directory, "cannot be made: %s",
+                           strerror(errno));
+    if (!checkpoint(store, database, error) || !read_sequence(store, database, sequence, error) ||
+        !mark_create(&mark, directory, *sequence, error))
+        return false;
+    mark_close(&mark);
+    return true;
+}
+
+/* --- Checking ----------------------------------------------------------------------------------
+ */
+
+static bool check_sequence(const struct store *store, const struct store_record *record,
+                           struct error *error)
+{
+    char text[256];
+    if (record->sequence >= 1 && record->sequence <= store_sequence(store))
+        return true;
+    return error_set(
+        error, ERROR_DATA_LOSS, "record %s is of change %" PRIu64 ", the newest is %" PRIu64,
+        log_quote(text, sizeof text, record->key), record->sequence, store_sequence(store));
+}
+
+/* What a change made, as one number: a sum of them over what was made, less what was replaced or
+ * removed, less what is there, is 0 when nothing was lost and nothing came back. */
+static uint64_t made(uint64_t sequence, struct str key)
+{
+    return XXH3_64bits_withSeed(key.data, key.length, sequence);
+}
+
+static bool check_history(struct store *store, uint64_t *sum, uint64_t *count, struct error *error)
+{
+    struct store_change change;
+    enum store_found found;
+    uint64_t first = store_first_held(store);
+    struct store_walk *walk = store_walk_new(store, first, error);
+    if (!walk)
+        return false;
+    *count = 0;
+    while ((found = store_walk_next(walk, &change, error)) == STORE_FOUND) {
+        ++*count;
+        if (change.kind == STORE_PUT || change.kind == STORE_TURN)
+            *sum += made(change.sequence, change.key);
+        if (change.before >= first)
+            *sum -= made(change.before, change.key);
+    }
+    store_walk_free(walk);
+    if (found == STORE_ABSENT && first + *count != store_sequence(store) + 1)
+        return error_set(error, ERROR_DATA_LOSS, "change %" PRIu64 " is missing", first + *count);
+    return found == STORE_ABSENT;
+}
+
+static bool check_records(struct store *store, uint64_t *sum, uint64_t *count, struct error *error)
+{
+    struct store_scan *scan;
+    struct store_record record;
+    enum store_found found;
+    *count = 0;
+    if (!store_scans_new(store, 1, &scan, error))
+        return false;
+    while ((found = store_scan_next(scan, &record, error)) == STORE_FOUND) {
+        if (!check_sequence(store, &record, error)) {
+            found = STORE_FAILED;
+            break;
+        }
+        ++*count;
+        if (record.sequence >= store_first_held(store))
+            *sum -= made(record.sequence, record.key);
+    }
+    store_scan_free(scan);
+    return found == STORE_ABSENT;
+}
+
+bool store_verify(struct store *store, uint64_t *count, struct error *error)
+{
+    uint64_t sum = 0;
+    return check_records(store, &sum, count, error);
+}
+
+bool store_check(struct store *store, struct store_findings *out, struct error *error)
+{
+    uint64_t sum = 0;
+    if (!check_records(store, &sum, &out->record_count, error) ||
+        !check_history(store, &sum, &out->change_count, error))
+        return false;
+    return sum == 0 || error_set(error, ERROR_DATA_LOSS,
+                                 "records and history disagree: a record was lost or came back");
+}

@@ -1,0 +1,309 @@
+/* What a store keeps, in which order, and what it says when something is lost. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/shelf.h"
+
+Test(store, keeps_what_was_committed)
+{
+    struct shelf shelf;
+    shelf_init(&shelf);
+    cr_assert_eq(store_sequence(shelf.store), 0);
+    shelf_add(&shelf, STORE_PUT, "a", "one");
+    shelf_add(&shelf, STORE_PUT, "b", "two");
+    shelf_commit(&shelf);
+    shelf_add(&shelf, STORE_PUT, "a", "three");
+    shelf_add(&shelf, STORE_REMOVE, "b", "");
+    shelf_commit(&shelf);
+    for (int time = 0; time < 2; time++) {
+        cr_assert_eq(store_sequence(shelf.store), 4);
+        cr_assert_str_eq(shelf_get(&shelf, "a"), "3:three");
+        cr_assert_str_eq(shelf_get(&shelf, "b"), "-");
+        shelf_reopen(&shelf);
+    }
+    shelf_release(&shelf);
+}
+
+Test(store, what_was_not_committed_is_not_there)
+{
+    struct shelf shelf;
+    shelf_init(&shelf);
+    shelf_add(&shelf, STORE_PUT, "a", "one");
+    store_batch_clear(shelf.batch);
+    shelf_reopen(&shelf);
+    cr_assert_eq(store_sequence(shelf.store), 0);
+    cr_assert_str_eq(shelf_get(&shelf, "a"), "-");
+    shelf_release(&shelf);
+}
+
+Test(store, a_change_can_be_taken_back_from_its_batch)
+{
+    struct shelf shelf;
+    shelf_init(&shelf);
+    shelf_add(&shelf, STORE_PUT, "a", "one");
+    shelf_add(&shelf, STORE_PUT, "b", "two");
+    cr_assert(str_equal(store_batch_bytes(shelf.batch, 1), STR("two")));
+    store_batch_drop_last(shelf.batch);
+    cr_assert_eq(store_batch_count(shelf.batch), 1);
+    shelf_commit(&shelf);
+    cr_assert_str_eq(shelf_get(&shelf, "b"), "-");
+    cr_assert_eq(store_sequence(shelf.store), 1);
+    shelf_release(&shelf);
+}
+
+Test(store, remembers_day_and_notes)
+{
+    struct shelf shelf;
+    struct buffer buffer;
+    struct str bytes;
+    int32_t day;
+    buffer_init(&buffer, 1024);
+    shelf_init(&shelf);
+    cr_assert_not(store_day(shelf.store, &day));
+    cr_assert_eq(store_get_note(shelf.store, STR("taxonomy"), &buffer, &bytes, NULL), STORE_ABSENT);
+    store_batch_set_day(shelf.batch, -3);
+    shelf_add(&shelf, STORE_NOTE, "taxonomy", "hash");
+    shelf_commit(&shelf);
+    shelf_reopen(&shelf);
+    cr_assert(store_day(shelf.store, &day));
+    cr_assert_eq(day, -3);
+    cr_assert_eq(store_get_note(shelf.store, STR("taxonomy"), &buffer, &bytes, NULL), STORE_FOUND);
+    cr_assert(str_equal(bytes, STR("hash")));
+    cr_assert_str_eq(shelf_get(&shelf, "taxonomy"), "-", "a note is no record");
+    buffer_release(&buffer);
+    shelf_release(&shelf);
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+static void fill(struct shelf *shelf, unsigned count)
+{
+    char key[16];
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "k%06u", i);
+        shelf_add(shelf, STORE_PUT, key, "some bytes of a record");
+    }
+    shelf_commit(shelf);
+}
+
+static unsigned count_parts(struct shelf *shelf, size_t part_count)
+{
+    struct store_scan *scans[8];
+    struct store_record record;
+    struct error error = {0};
+    char before[16] = "";
+    unsigned count = 0;
+    cr_assert(store_scans_new(shelf->store, part_count, scans, &error), "%s", error.text);
+    for (size_t i = 0; i < part_count; i++) {
+        while (store_scan_next(scans[i], &record, &error) == STORE_FOUND) {
+            cr_assert_lt(strcmp(before, record.key.data ? before : ""), 1);
+            cr_assert_gt(strncmp(record.key.data, before, record.key.length), 0, "in order");
+            snprintf(before, sizeof before, "%.*s", STR_ARG(record.key));
+            count++;
+        }
+        cr_assert_eq(error.code, ERROR_OK, "%s", error.text);
+        store_scan_free(scans[i]);
+    }
+    return count;
+}
+
+Test(store, parts_of_a_scan_see_each_record_once)
+{
+    struct shelf shelf;
+    shelf_init(&shelf);
+    cr_assert_eq(count_parts(&shelf, 3), 0);
+    for (unsigned round = 0; round < 3; round++) { /* files, and changes in memory */
+        fill(&shelf, 1000 + round * 500);
+        shelf_reopen(&shelf);
+    }
+    fill(&shelf, 2100);
+    for (size_t parts = 1; parts <= 8; parts++)
+        cr_assert_eq(count_parts(&shelf, parts), 2100, "%zu parts", parts);
+    shelf_release(&shelf);
+}
+
+Test(store, history_is_in_order_and_says_what_it_no_longer_holds)
+{
+    struct shelf shelf;
+    struct store_change change;
+    struct error error = {0};
+    shelf_init(&shelf);
+    fill(&shelf, 100);
+    shelf_add(&shelf, STORE_REMOVE, "k000007", "");
+    shelf_commit(&shelf);
+    struct store_walk *walk = store_walk_new(shelf.store, 99, &error);
+    cr_assert_eq(store_walk_next(walk, &change, &error), STORE_FOUND);
+    cr_assert_eq(change.sequence, 99);
+    cr_assert_eq(change.kind, STORE_PUT);
+    cr_assert_eq(store_walk_next(walk, &change, &error), STORE_FOUND);
+    cr_assert_eq(store_walk_next(walk, &change, &error), STORE_FOUND);
+    cr_assert(change.kind == STORE_REMOVE && change.before == 8 && change.time_ms == 101000);
+    cr_assert_eq(store_walk_next(walk, &change, &error), STORE_ABSENT);
+    store_walk_free(walk);
+
+    cr_assert(store_trim(shelf.store, 50000, UINT64_MAX, &error));
+    cr_assert_eq(store_first_held(shelf.store), 50);
+    shelf_reopen(&shelf);
+    cr_assert_eq(store_first_held(shelf.store), 50);
+    cr_assert_null(store_walk_new(shelf.store, 49, &error));
+    cr_assert_eq(error.code, ERROR_OUT_OF_RANGE);
+    cr_assert_str_eq(error.text, "change 49 is no longer held: the oldest is 50");
+    cr_assert_null(store_walk_new(shelf.store, 103, &error));
+    cr_assert_eq(error.code, ERROR_OUT_OF_RANGE);
+    cr_assert_str_eq(shelf_get(&shelf, "k000001"), "2:some bytes of a record", "records stay");
+    struct store_findings findings;
+    cr_assert(store_check(shelf.store, &findings, &error), "%s", error.text);
+    cr_assert_eq(findings.record_count, 99);
+    cr_assert_eq(findings.change_count, 52);
+
+    shelf_reopen(&shelf); /* writes the tables that a size can be had of */
+    cr_assert(store_trim(shelf.store, 0, 1, &error));
+    cr_assert_gt(store_first_held(shelf.store), 95);
+    cr_assert_leq(store_first_held(shelf.store), 101, "the newest stays");
+    shelf_release(&shelf);
+}
+
+Test(store, a_check_finds_records_that_no_change_made_or_removed)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    struct store_findings findings;
+    shelf_init(&shelf);
+    fill(&shelf, 10);
+    cr_assert(store_check(shelf.store, &findings, &error), "%s", error.text);
+    const struct store_change lie = {.sequence = 11,
+                                     .kind = STORE_PUT,
+                                     .before = 3, /* of another record */
+                                     .key = STR("k000004"),
+                                     .bytes = STR("x")};
+    cr_assert(store_batch_add(shelf.batch, &lie));
+    shelf_commit(&shelf);
+    cr_assert_not(store_check(shelf.store, &findings, &error));
+    cr_assert_eq(error.code, ERROR_DATA_LOSS);
+    shelf_release(&shelf);
+}
+
+/* --- Backup ----------------------------------------------------------------------------------- */
+
+Test(store, a_backup_is_a_store_of_that_moment)
+{
+    struct shelf shelf, copy = {0};
+    struct error error = {0};
+    uint64_t sequence = 0;
+    shelf_init(&shelf);
+    fill(&shelf, 50);
+    snprintf(copy.directory, sizeof copy.directory, "%.40s-copy", shelf.directory);
+    copy.batch = store_batch_new();
+    cr_assert(store_backup(shelf.store, copy.directory, &sequence, &error), "%s", error.text);
+    cr_assert_eq(sequence, 50);
+    shelf_add(&shelf, STORE_PUT, "k000000", "later");
+    shelf_commit(&shelf);
+    cr_assert(shelf_open(&copy, false, &error), "%s", error.text);
+    cr_assert_eq(store_sequence(copy.store), 50);
+    cr_assert_str_eq(shelf_get(&copy, "k000000"), "1:some bytes of a record");
+    cr_assert_not(store_backup(shelf.store, copy.directory, &sequence, &error));
+    cr_assert_str_eq(error.field, "directory");
+    cr_assert_not(store_backup(shelf.store, "copy", &sequence, &error));
+    cr_assert_str_eq(error.rule, "not_absolute");
+    shelf_release(&copy);
+    shelf_release(&shelf);
+}
+
+/* --- What must not be opened ------------------------------------------------------------------ */
+
+Test(store, one_process_at_a_time)
+{
+    struct shelf shelf, other;
+    struct error error = {0};
+    shelf_init(&shelf);
+    other = shelf;
+    cr_assert_not(shelf_open(&other, false, &error));
+    cr_assert_eq(error.code, ERROR_FAILED_PRECONDITION);
+    cr_assert(strstr(error.text, "in use by another process"), "%s", error.text);
+    shelf_release(&shelf);
+}
+
+Test(store, a_directory_of_something_else_is_left_alone)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    char path[128];
+    shelf_init(&shelf);
+    shelf_close(&shelf);
+    snprintf(path, sizeof path, "%s/MARK", shelf.directory);
+    remove(path);
+    cr_assert_not(shelf_open(&shelf, false, &error));
+    cr_assert_eq(error.code, ERROR_DATA_LOSS);
+    cr_assert(strstr(error.text, "MARK is missing"), "%s", error.text);
+    snprintf(path, sizeof path, "%s/db", shelf.directory);
+    char aside[128];
+    snprintf(aside, sizeof aside, "%s/letters", shelf.directory);
+    cr_assert_eq(rename(path, aside), 0);
+    cr_assert_not(shelf_open(&shelf, false, &error));
+    cr_assert_eq(error.code, ERROR_FAILED_PRECONDITION);
+    cr_assert(strstr(error.text, "holds other files"), "%s", error.text);
+    cr_assert_not(shelf_open(&shelf, true, &error), "read-only makes nothing");
+    shelf_release(&shelf);
+}
+
+Test(store, a_damaged_mark_is_named)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    shelf_init(&shelf);
+    fill(&shelf, 3);
+    shelf_close(&shelf);
+    shelf_spoil(&shelf, "MARK", 17, 1);
+    cr_assert_not(shelf_open(&shelf, false, &error));
+    cr_assert_eq(error.code, ERROR_DATA_LOSS);
+    cr_assert(strstr(error.text, "MARK is damaged"), "%s", error.text);
+    shelf_release(&shelf);
+}
+
+/* In a child, which is killed: so the log is what there is. */
+static void fill_and_die(struct shelf *shelf)
+{
+    shelf_close(shelf);
+    pid_t child = fork();
+    if (child == 0) {
+        shelf_open(shelf, false, NULL);
+        fill(shelf, 20);
+        shelf_add(shelf, STORE_PUT, "last", "acknowledged");
+        shelf_commit(shelf);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+}
+
+Test(store, a_log_that_lost_an_acknowledged_change_is_not_opened)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    char path[128];
+    shelf_init(&shelf);
+    fill_and_die(&shelf);
+    cr_assert(shelf_open(&shelf, false, &error), "%s", error.text);
+    cr_assert_str_eq(shelf_get(&shelf, "last"), "21:acknowledged");
+    shelf_close(&shelf);
+
+    shelf_release(&shelf);
+    shelf_init(&shelf);
+    fill_and_die(&shelf);
+    snprintf(path, sizeof path, "ls %s/db/*.log | tail -1", shelf.directory);
+    FILE *find = popen(path, "r");
+    char log[128] = "";
+    cr_assert(fgets(log, sizeof log, find));
+    pclose(find);
+    log[strcspn(log, "\n")] = '\0';
+    shelf_spoil(&shelf, log + strlen(shelf.directory) + 1, -20, 1);
+    for (int time = 0; time < 2; time++) { /* looking leaves it as it is */
+        cr_assert_not(shelf_open(&shelf, false, &error));
+        cr_assert_eq(error.code, ERROR_DATA_LOSS);
+        cr_assert(strstr(error.text, "change 21 was acknowledged, and the log ends with 20"), "%s",
+                  error.text);
+    }
+    shelf_release(&shelf);
+}

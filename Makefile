@@ -9,6 +9,9 @@ BUILD  ?= build
 ifeq ($(origin CC),default)
   CC := gcc
 endif
+ifeq ($(origin CXX),default)
+  CXX := g++
+endif
 PREFIX ?= /usr/local
 # SANITIZE=address,undefined | thread | (empty); COVERAGE=1 instruments for gcov.
 SANITIZE ?=
@@ -27,7 +30,7 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 endif
 
 # --- What is needed -------------------------------------------------------------------------------
-DEPS_BUILD := gcc libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \
+DEPS_BUILD := gcc g++ libc6-dev make pkg-config git protobuf-compiler protobuf-c-compiler \
     libprotobuf-dev libprotobuf-c-dev libuv1-dev libnghttp2-dev libjemalloc-dev libxxhash-dev \
     librocksdb-dev liburcu-dev libjansson-dev libcsv-dev libutf8proc-dev libzstd-dev zlib1g-dev
 DEPS_TEST  := libcriterion-dev python3 python3-protobuf
@@ -43,7 +46,9 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 OPTIMISE := -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Imatcher -I$(BUILD)/gen
 CFLAGS   += -std=c17 $(OPTIMISE) $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lrocksdb -lm -lpthread
+# For store/rocks_log.cc alone, whose header says why there is such a thing.
+CXXFLAGS += -std=c++17 $(OPTIMISE) $(filter-out -Wstrict-prototypes -Wmissing-prototypes,$(WARNINGS)) -fno-exceptions -fno-rtti -fno-omit-frame-pointer
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lrocksdb -lstdc++ -lm -lpthread
 # haihectl alone reads compressed files.
 HAIHECTL_LDLIBS := -lz
 ifneq ($(SANITIZE),)
@@ -96,7 +101,7 @@ else
 SOURCES   := $(filter-out %/kernel_avx2.c %/kernel_avx512.c,$(SOURCES))
 endif
 
-OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) \
+OBJECTS   := $(SOURCES:matcher/%.c=$(BUILD)/obj/matcher/%.o) $(BUILD)/obj/matcher/store/rocks_log.o \
              $(PB_SOURCES:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o) $(BUILD)/obj/embedded.o
 TESTS     := $(patsubst tests/%/,%,$(dir $(wildcard $(foreach f,$(FOLDERS) haihectl bench,tests/$(f)/*.c))))
 TESTS     := $(sort $(TESTS))

@@ -2,13 +2,17 @@
  *
  *   options -> zone, log -> reference data -> loop -> engine -> server -> [serving] -> drained
  *
- * Exit codes: 0 ended as asked (a signal, drained), 1 could not start or was stopped at once by a
- * second signal, 64 wrong usage. */
+ * With --data-dir the engine reads its records while the server already answers: that it is not
+ * ready. Exit codes: 0 ended as asked (a signal, drained), 1 could not start (the store is damaged,
+ * for one) or was stopped at once by a second signal, 64 wrong usage. */
 #include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "config/host.h"
+#include "config/notes.h"
 #include "config/options.h"
 #include "config/reference_data.h"
 #include "config/version.h"
@@ -29,10 +33,14 @@ struct daemon {
     struct log log;
     struct reference_data data;
     struct profile profiles[2];
+    struct notes notes;
     struct loop *loop;
     struct engine *engine;
     struct server *server;
+    struct loop_task state_task;
+    atomic_bool state_posted;
     bool ending;
+    bool failed; /* the engine could not start */
 };
 
 static void on_drained(void *context)
@@ -52,11 +60,44 @@ static void on_signal(void *context, int signal_number)
     server_drain(daemon->server, on_drained, daemon);
 }
 
+/* On the loop. */
+static void on_state(struct loop_task *task)
+{
+    struct daemon *daemon = (struct daemon *)((char *)task - offsetof(struct daemon, state_task));
+    struct error error;
+    atomic_store(&daemon->state_posted, false);
+    if (engine_state(daemon->engine, &error) != ENGINE_FAILED) {
+        server_engine_changed(daemon->server);
+        return;
+    }
+    if (!daemon->ending) {
+        daemon->failed = true;
+        fprintf(stderr, "haihed: %s\n", error.text);
+        if (error.code == ERROR_DATA_LOSS)
+            fprintf(stderr,
+                    "haihed: nothing was changed. Restore a backup, or keep what is sound: "
+                    "haihectl repair '%s' NEW-DIRECTORY\n",
+                    daemon->options.data_dir);
+    }
+    loop_stop(daemon->loop);
+}
+
+/* On the writer's thread. */
+static void post_state(void *context)
+{
+    struct daemon *daemon = context;
+    if (!atomic_exchange(&daemon->state_posted, true))
+        loop_post(daemon->loop, &daemon->state_task);
+}
+
 static bool start_engine(struct daemon *daemon, struct error *error)
 {
     const struct options *options = &daemon->options;
     daemon->profiles[0] = profile_default();
     daemon->profiles[1] = profile_lab();
+    daemon->state_task = (struct loop_task){.run = on_state};
+    notes_init(&daemon->notes, options, &daemon->data, daemon->profiles,
+               sizeof daemon->profiles / sizeof daemon->profiles[0]);
     const struct engine_options engine = {
         .model = &daemon->data.model,
         .profiles = daemon->profiles,
@@ -68,6 +109,14 @@ static bool start_engine(struct daemon *daemon, struct error *error)
         .change_queue_limit = (uint32_t)options->change_queue,
         .group_limit = (uint32_t)options->group_limit,
         .request_arena_bytes = (size_t)options->request_memory_kib * 1024,
+        .data_directory = options->data_dir,
+        .store_cache_bytes = (size_t)options->store_cache_mib << 20,
+        .history_age_ms = options->history_days * 24 * 3600 * 1000,
+        .history_bytes = (uint64_t)options->history_mib << 20,
+        .notes = daemon->notes.items,
+        .note_count = daemon->notes.count,
+        .on_state = post_state,
+        .state_context = daemon,
     };
     daemon->engine = engine_new(&engine, error);
     return daemon->engine != NULL;
@@ -77,13 +126,14 @@ static bool start_server(struct daemon *daemon, struct error *error)
 {
     const struct options *options = &daemon->options;
     const struct rpc_limits limits = options_limits(options);
-    uint32_t connections = host_reserve_descriptors((uint32_t)options->max_connections);
+    uint32_t own = HOST_OWN_DESCRIPTORS + (options->data_dir[0] ? HOST_STORE_DESCRIPTORS : 0);
+    uint32_t connections = host_reserve_descriptors((uint32_t)options->max_connections, own);
     if (connections < options->max_connections)
         log_event(
             &daemon->log, LOG_WARNING, "haihed: fewer connections than max-connections",
             "max_connections=%lld possible=%u because=\"hard limit of open files, ulimit -Hn\"",
             (long long)options->max_connections, connections);
-    if (!loop_reserve_descriptors(daemon->loop, connections + HOST_OWN_DESCRIPTORS, error))
+    if (!loop_reserve_descriptors(daemon->loop, connections + own, error))
         return false;
     const struct server_options server = {
         .loop = daemon->loop,
@@ -154,5 +204,5 @@ int main(int argc, char **argv)
     tear_down(&daemon);
     if (started)
         log_event(&daemon.log, LOG_INFO, "haihed: ended", "version=%s", HAIHE_VERSION);
-    return started ? EXIT_ENDED : EXIT_FAILED;
+    return started && !daemon.failed ? EXIT_ENDED : EXIT_FAILED;
 }

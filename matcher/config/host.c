@@ -63,12 +63,12 @@ uint32_t host_worker_count(void)
     return count > 1 ? (uint32_t)count - 1 : 1;
 }
 
-uint32_t host_reserve_descriptors(uint32_t connections)
+uint32_t host_reserve_descriptors(uint32_t connections, uint32_t own)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return connections;
-    rlim_t need = (rlim_t)connections + HOST_OWN_DESCRIPTORS;
+    rlim_t need = (rlim_t)connections + own;
     if (limit.rlim_cur < need) {
         limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -76,8 +76,7 @@ uint32_t host_reserve_descriptors(uint32_t connections)
     }
     if (limit.rlim_cur >= need)
         return connections;
-    return limit.rlim_cur > HOST_OWN_DESCRIPTORS ? (uint32_t)limit.rlim_cur - HOST_OWN_DESCRIPTORS
-                                                 : 1;
+    return limit.rlim_cur > own ? (uint32_t)limit.rlim_cur - own : 1;
 }
 
 bool host_write_port(const char *path, uint16_t port, struct error *error)

@@ -15,11 +15,11 @@ bool host_set_zone(const char *zone, struct error *error);
 bool host_check_loopback(const char *address, struct error *error);
 /* One less than the cores this process may run on, at least 1. */
 uint32_t host_worker_count(void);
-/* Beside connections: standard streams, the loop's, files being read. */
-enum { HOST_OWN_DESCRIPTORS = 64 };
+/* Beside connections: standard streams, the loop's, files being read; and the store's tables. */
+enum { HOST_OWN_DESCRIPTORS = 64, HOST_STORE_DESCRIPTORS = 600 };
 /* Raises this process' limit of open files so far that so many connections fit beside the daemon's
  * own files, or as far as it may: returns how many fit, at least 1. */
-uint32_t host_reserve_descriptors(uint32_t connections);
+uint32_t host_reserve_descriptors(uint32_t connections, uint32_t own);
 /* The port as text in a file that appears whole, by renaming; "" = nowhere. */
 bool host_write_port(const char *path, uint16_t port, struct error *error);
 

@@ -41,6 +41,20 @@ static const struct option_row TABLE[] = {
     TEXT("port-file", port_file, "FILE", "", "write the port really bound to FILE once serving"),
     FLAG("insecure-any-address", insecure_any_address,
          "allow an address other than loopback although there is no access control yet"),
+    TEXT("data-dir", data_dir, "DIR", "",
+         "keep records in DIR: a change is on disk before it is acknowledged; without it they are "
+         "in "
+         "memory alone and end with the process"),
+    NUMBER(
+        "store-cache-mib", store_cache_mib, "MIB", "64", 8, 65536,
+        "cache of the store's blocks and their indexes; tables being filled take up to 160 more. "
+        "Searches do not need it: it serves Get and restarts"),
+    NUMBER(
+        "history-days", history_days, "DAYS", "90", 0, 36500,
+        "changes older than this are forgotten, and with them what erased records said; 0: never"),
+    NUMBER("history-mib", history_mib, "MIB", "16384", 0, 16777216,
+           "and the oldest when all take more on disk; 0: no limit. 16 GiB are 30 to 60 million "
+           "changes"),
     NUMBER("workers", workers, "N", "0", 0, 256,
            "search threads; 0: one less than the cores, at least 1"),
     NUMBER("query-queue", query_queue, "N", "4096", 1, 1000000,

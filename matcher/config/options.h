@@ -16,10 +16,14 @@ struct options {
     const char *listen;        /* "127.0.0.1:50051"; port 0 = any free one */
     const char *port_file;     /* the port really bound is written here; "" = nowhere */
     bool insecure_any_address; /* allows an address beyond loopback without access control */
-    int64_t workers;           /* 0 = one less than the cores, at least 1 */
-    int64_t query_queue;       /* requests */
-    int64_t change_queue;      /* changes */
-    int64_t group_limit;       /* changes */
+    const char *data_dir;      /* of the durable store; "" = records in memory alone */
+    int64_t store_cache_mib;
+    int64_t history_days; /* 0 = no limit, as the next */
+    int64_t history_mib;
+    int64_t workers;      /* 0 = one less than the cores, at least 1 */
+    int64_t query_queue;  /* requests */
+    int64_t change_queue; /* changes */
+    int64_t group_limit;  /* changes */
     int64_t request_memory_kib;
     int64_t max_message_kib;
     int64_t max_headers_kib; /* a request */

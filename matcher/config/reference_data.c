@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "base/text.h"
 
 #include "base/banned.h"
@@ -76,6 +79,7 @@ static bool load_areas(struct reference_data *data, const struct options *option
     struct buffer text;
     buffer_init(&text, FILE_LIMIT_BYTES);
     if (read_file(options->areas, &text, error)) {
+        data->areas_hash = XXH3_64bits(text.data, text.length_bytes);
         data->areas = area_table_load(buffer_borrow(&text), error);
         if (!data->areas)
             name_file(options->areas, error);
@@ -94,6 +98,7 @@ static bool load_minimum_wages(struct reference_data *data, const struct options
     struct buffer text;
     buffer_init(&text, FILE_LIMIT_BYTES);
     if (read_file(options->minimum_wages, &text, error)) {
+        data->minimum_wages_hash = XXH3_64bits(text.data, text.length_bytes);
         data->minimum_wages = minimum_wage_load(buffer_borrow(&text), error);
         if (!data->minimum_wages)
             name_file(options->minimum_wages, error);
@@ -143,6 +148,7 @@ static bool load_banned_terms(struct reference_data *data, const char *path, str
     struct buffer text;
     buffer_init(&text, FILE_LIMIT_BYTES);
     bool loaded = read_file(path, &text, error);
+    data->banned_terms_hash = XXH3_64bits(text.data, text.length_bytes);
     if (loaded &&
         !split_folded(buffer_borrow(&text), '\n', &data->texts, &data->model.banned_terms, error))
         loaded = name_file(path, error);

@@ -12,6 +12,8 @@ struct reference_data {
     struct area_table *areas;                 /* owned */
     struct minimum_wage_table *minimum_wages; /* owned */
     struct arena texts;                       /* banned terms, priority groups */
+    /* XXH3 of the files that were read; 0: built in, or none. */
+    uint64_t areas_hash, minimum_wages_hash, banned_terms_hash;
 };
 
 /* False with file, line and value in the error; nothing is left to release then. */

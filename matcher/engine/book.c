@@ -1,6 +1,6 @@
 /* One change: from bytes to a record with a sequence number.
  *
- *   read -> find -> gate -> if_sequence -> response -> pack -> put
+ *   read -> find -> gate -> if_sequence -> response -> pack -> note -> put
  *
  * The response is made before the book changes, with the number that the change will get: once it
  * has changed nothing can fail any more. Cost: about 2 us for a record of a kilobyte, most of it
@@ -26,8 +26,8 @@ static bool make_indexes(struct book *book)
     struct root *root = (struct root *)publication_root(book->publication);
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
         struct index_garbage *garbage;
-        struct index_writer *index = index_writer_new(
-            (enum ranking)kind, book->model->taxonomy, book->publication->lexicon);
+        struct index_writer *index =
+            index_writer_new((enum ranking)kind, book->model->taxonomy, book->publication->lexicon);
         book->publication->indexes[kind] = index;
         if (!index || !index_publish(index, &root->indexes[kind], &garbage))
             return false;
@@ -47,6 +47,7 @@ bool book_init(struct book *book, const struct model *model, struct publication 
         initialised = initialised && book->collections[kind];
     }
     book->reader = original_reader_new(publication->originals);
+    initialised = ledger_init(&book->ledger) && initialised;
     return initialised && book->reader && make_indexes(book);
 }
 
@@ -62,6 +63,7 @@ void book_release(struct book *book)
     }
     retired_free(&book->retired);
     original_reader_free(book->reader);
+    ledger_release(&book->ledger);
     arena_release(&book->arena);
 }
 
@@ -80,13 +82,14 @@ static void retire(struct book *book, const struct entry *old, bool removed)
     retired_add(&book->retired, old, removed);
 }
 
-bool book_put(struct book *book, struct entry *entry, size_t slot)
+/* Puts an entry into a slot, SIZE_MAX: a free one. Its sequence is set. False when there is no
+ * memory (nothing changed, it is freed). */
+static bool place(struct book *book, struct entry *entry, size_t slot)
 {
     size_t kind = kind_index(entry_kind(entry));
     struct collection_writer *collection = book->collections[kind];
     struct keymap *keymap = &book->publication->keymaps[kind];
     struct index_writer *index = book->publication->indexes[kind];
-    entry->sequence = book->sequence + 1;
     if (!index_insert(index, entry))
         goto failed;
     if (slot != SIZE_MAX) {
@@ -109,13 +112,71 @@ bool book_put(struct book *book, struct entry *entry, size_t slot)
     }
     book->standing[kind] += is_standing(entry);
     book->dirty[kind] = true;
-    book->sequence++;
     return true;
 inserted:
     index_remove(index, entry);
 failed:
     memory_free(entry);
     return false;
+}
+
+bool book_put(struct book *book, enum store_change_kind kind, struct entry *entry, size_t slot,
+              struct str original)
+{
+    const struct collection_writer *collection = book->collections[kind_index(entry_kind(entry))];
+    const struct entry *before = slot == SIZE_MAX ? NULL : collection_peek(collection, slot);
+    entry->sequence = book->sequence + 1;
+    if (!ledger_add(&book->ledger, kind, entry->sequence, before, entry, original)) {
+        memory_free(entry);
+        return false;
+    }
+    if (!place(book, entry, slot)) {
+        ledger_drop_last(&book->ledger);
+        return false;
+    }
+    book->sequence++;
+    return true;
+}
+
+/* Empties the slot of a record. False when there is no memory (nothing changed). */
+static bool take_out(struct book *book, const struct entry *entry)
+{
+    size_t kind = kind_index(entry_kind(entry));
+    struct index_writer *index = book->publication->indexes[kind];
+    const struct entry *old = NULL;
+    if (!retired_reserve(&book->retired) || !index_prepare_remove(index, entry) ||
+        !collection_remove(book->collections[kind], entry->slot, &old))
+        return false;
+    index_remove(index, old);
+    retire(book, old, true);
+    book->dirty[kind] = true;
+    return true;
+}
+
+bool book_note(struct book *book, struct str name, struct str bytes)
+{
+    if (!ledger_add_note(&book->ledger, book->sequence + 1, name, bytes))
+        return false;
+    book->sequence++;
+    return true;
+}
+
+bool book_restore(struct book *book, struct entry *entry)
+{
+    size_t kind = kind_index(entry_kind(entry));
+    struct keymap *keymap = &book->publication->keymaps[kind];
+    size_t slot =
+        keymap_reserve(keymap) ? collection_insert(book->collections[kind], entry) : SIZE_MAX;
+    if (slot == SIZE_MAX) {
+        memory_free(entry);
+        return false;
+    }
+    assert(slot < UINT32_MAX);
+    entry->slot = (uint32_t)slot;
+    keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
+    book->standing[kind] += is_standing(entry);
+    book->dirty[kind] = true;
+    return true;
 }
 
 bool book_tidy(struct book *book, size_t patience)
@@ -128,25 +189,73 @@ bool book_tidy(struct book *book, size_t patience)
     return is_changed;
 }
 
+/* What an entry keeps of its original: nothing when the store has it. False when there is no
+ * memory. */
+static bool keep_original(struct book *book, enum record_kind kind, struct str original,
+                          struct str *kept)
+{
+    *kept = STR("");
+    return book->ledger.store || original_keep(book->publication->originals, kind, original, kept);
+}
+
+/* The record that a key has now, NULL when it has none; *slot is SIZE_MAX then. */
+static const struct entry *find_entry(const struct book *book, enum record_kind kind,
+                                      struct key key, size_t *slot)
+{
+    size_t index = kind_index(kind);
+    struct keymap_probe probe = keymap_find(&book->publication->keymaps[index], key_hash(key, 0));
+    while ((*slot = keymap_next(&probe)) != SIZE_MAX) {
+        const struct entry *entry = collection_peek(book->collections[index], *slot);
+        if (entry && key_equal(entry_key(entry), key))
+            return entry;
+    }
+    return NULL;
+}
+
+/* Gives a key the record that it had before a step. False when there is no memory. */
+static bool undo(struct book *book, const struct ledger_step *step)
+{
+    const struct entry *known = step->before ? step->before : step->after;
+    size_t slot;
+    if (!known) /* a note */
+        return true;
+    const struct entry *present = find_entry(book, entry_kind(known), entry_key(known), &slot);
+    if (!step->before)
+        return take_out(book, present);
+    struct entry *copy = entry_copy(step->before, 0);
+    if (!copy)
+        return false;
+    copy->sequence = step->before->sequence;
+    return place(book, copy, slot);
+}
+
+bool book_undo(struct book *book)
+{
+    struct ledger *ledger = &book->ledger;
+    for (; ledger->step_count > 0; ledger->step_count--, book->sequence--)
+        if (!undo(book, &ledger->steps[ledger->step_count - 1]))
+            return false;
+    ledger_clear(ledger);
+    return true;
+}
+
 /* NULL when there is no memory, as the next. */
 static struct entry *keep_vacancy(struct book *book, const struct vacancy *vacancy,
                                   struct str original)
 {
-    struct publication *publication = book->publication;
     struct str kept;
-    if (!original_keep(publication->originals, RECORD_VACANCY, original, &kept))
+    if (!keep_original(book, RECORD_VACANCY, original, &kept))
         return NULL;
-    return entry_new_vacancy(vacancy, publication->lexicon, kept);
+    return entry_new_vacancy(vacancy, book->publication->lexicon, kept);
 }
 
 static struct entry *keep_applicant(struct book *book, const struct applicant *applicant,
                                     struct str original)
 {
-    struct publication *publication = book->publication;
     struct str kept;
-    if (!original_keep(publication->originals, RECORD_APPLICANT, original, &kept))
+    if (!keep_original(book, RECORD_APPLICANT, original, &kept))
         return NULL;
-    return entry_new_applicant(applicant, publication->lexicon, kept);
+    return entry_new_applicant(applicant, book->publication->lexicon, kept);
 }
 
 /* --- One change ---------------------------------------------------------------------------- */
@@ -172,17 +281,8 @@ static const char *kind_name(enum record_kind kind)
 
 static void find(struct change *change)
 {
-    size_t kind = kind_index(change->request.record);
-    struct keymap_probe probe =
-        keymap_find(&change->book->publication->keymaps[kind], key_hash(change->request.key, 0));
-    change->entry = NULL;
-    while ((change->slot = keymap_next(&probe)) != SIZE_MAX) {
-        const struct entry *entry = collection_peek(change->book->collections[kind], change->slot);
-        if (entry && key_equal(entry_key(entry), change->request.key)) {
-            change->entry = entry;
-            return;
-        }
-    }
+    change->entry =
+        find_entry(change->book, change->request.record, change->request.key, &change->slot);
 }
 
 static bool check_sequence(const struct change *change, struct error *error)
@@ -237,7 +337,17 @@ static bool upsert(struct change *change, struct error *error)
         request->record == RECORD_VACANCY
             ? keep_vacancy(change->book, &request->vacancy, request->original)
             : keep_applicant(change->book, &request->applicant, request->original);
-    return (entry && book_put(change->book, entry, change->slot)) || out_of_memory(error);
+    return (entry && book_put(change->book, STORE_PUT, entry, change->slot, request->original)) ||
+           out_of_memory(error);
+}
+
+/* The original of the present record. */
+static bool present_original(struct change *change, struct str *original, struct error *error)
+{
+    struct book *book = change->book;
+    if (book->ledger.store)
+        return ledger_original(&book->ledger, change->entry, original, error);
+    return original_read(book->reader, entry_kept(change->entry), original) || out_of_memory(error);
 }
 
 /* The present record with another status; NULL when there is no memory. */
@@ -266,8 +376,8 @@ static bool set_status(struct change *change, struct error *error)
         return false;
     assert(change->entry); /* check_present */
     struct str before, original;
-    if (!original_read(change->book->reader, entry_kept(change->entry), &before))
-        return out_of_memory(error);
+    if (!present_original(change, &before, error))
+        return false;
     original = wire_with_status(entry_kind(change->entry), before, change->request.status,
                                 &change->book->arena);
     if (!original.data)
@@ -275,7 +385,8 @@ static bool set_status(struct change *change, struct error *error)
     if (!acknowledge(change, error))
         return false;
     struct entry *entry = with_status(change, original);
-    return (entry && book_put(change->book, entry, change->slot)) || out_of_memory(error);
+    return (entry && book_put(change->book, STORE_PUT, entry, change->slot, original)) ||
+           out_of_memory(error);
 }
 
 static bool remove_record(struct change *change, struct error *error)
@@ -283,16 +394,14 @@ static bool remove_record(struct change *change, struct error *error)
     if (!check_sequence(change, error) || !check_present(change, error) ||
         !acknowledge(change, error))
         return false;
-    size_t kind = kind_index(change->request.record);
-    const struct entry *old = NULL;
-    struct index_writer *index = change->book->publication->indexes[kind];
-    if (!retired_reserve(&change->book->retired) || !index_prepare_remove(index, change->entry) ||
-        !collection_remove(change->book->collections[kind], change->slot, &old))
+    struct book *book = change->book;
+    if (!ledger_add(&book->ledger, STORE_REMOVE, book->sequence + 1, change->entry, NULL, STR("")))
         return out_of_memory(error);
-    index_remove(index, old);
-    retire(change->book, old, true);
-    change->book->dirty[kind] = true;
-    change->book->sequence++;
+    if (!take_out(book, change->entry)) {
+        ledger_drop_last(&book->ledger);
+        return out_of_memory(error);
+    }
+    book->sequence++;
     return true;
 }
 

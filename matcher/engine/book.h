@@ -1,13 +1,15 @@
 /* The book: the records as the writer sees them, changes not yet published included.
  *
- * Every change goes through here, one by one: read, gate, check, give a sequence number, keep. A
- * refused change leaves the book as it was. What a change replaces is collected as garbage of the
- * next publication. Thread: the writer.
+ * Every change goes through here, one by one: read, gate, check, give a sequence number, note in
+ * the ledger, keep. A refused change leaves the book as it was, and a group that did not become
+ * durable can be undone. What a change replaces is collected as garbage of the next publication.
+ * Thread: the writer.
  */
 #ifndef HAIHE_ENGINE_BOOK_H
 #define HAIHE_ENGINE_BOOK_H
 
 #include "base/buffer.h"
+#include "engine/ledger.h"
 #include "engine/root.h"
 
 struct book {
@@ -15,6 +17,7 @@ struct book {
     struct publication *publication; /* borrowed; for what readers share */
     struct collection_writer *collections[KIND_COUNT];
     struct original_reader *reader;
+    struct ledger ledger;          /* of the changes not yet durable */
     struct arena arena;            /* of the change being made */
     struct retired_list retired;   /* replaced and removed since the last publication */
     bool dirty[KIND_COUNT];        /* a collection or an index differs from the published one */
@@ -49,6 +52,18 @@ bool book_turn_day(struct book *book, struct day_turn *turn, uint32_t limit);
 
 /* For both: puts the entry into the slot (SIZE_MAX: a free one) as the next change. Takes it; false
  * when there is no memory (nothing changed, it is freed). */
-bool book_put(struct book *book, struct entry *entry_take, size_t slot);
+bool book_put(struct book *book, enum store_change_kind kind, struct entry *entry_take, size_t slot,
+              struct str original);
+
+/* Notes a change of what the daemon was told, as the next change. */
+bool book_note(struct book *book, struct str name, struct str bytes);
+
+/* Takes the changes of the ledger back: every key has again the record that it had before them, and
+ * the sequence is that of then. False when there is no memory: call it again. */
+bool book_undo(struct book *book);
+
+/* While the records are read at the start: puts a record that is in the store, with its sequence,
+ * and not into the index. Takes it; false when there is no memory (it is freed). */
+bool book_restore(struct book *book, struct entry *entry_take);
 
 #endif

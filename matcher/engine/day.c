@@ -12,13 +12,19 @@ static bool entry_turns(const struct entry *entry, int32_t today)
                                                : packed_applicant_turns(entry_packed(entry), today);
 }
 
-/* NULL when there is no memory. */
-static struct entry *turned_copy(const struct entry *entry)
+/* False when there is no memory, or its original cannot be read. */
+static bool turn_entry(struct book *book, const struct entry *entry)
 {
-    struct entry *turned = entry_copy(entry, original_kept_bytes(entry_kept(entry)));
-    if (turned)
-        packed_turn((void *)entry_packed(turned), entry_kind(turned));
-    return turned;
+    struct str original = STR("");
+    bool is_stored = book->ledger.store != NULL;
+    if (is_stored && !ledger_original(&book->ledger, entry, &original, NULL))
+        return false;
+    struct entry *turned =
+        entry_copy(entry, is_stored ? 0 : original_kept_bytes(entry_kept(entry)));
+    if (!turned)
+        return false;
+    packed_turn((void *)entry_packed(turned), entry_kind(turned));
+    return book_put(book, STORE_TURN, turned, entry->slot, original);
 }
 
 /* True when all slots of the kind have been looked at. */
@@ -32,8 +38,7 @@ static bool turn_kind(struct book *book, struct day_turn *turn, uint32_t *left)
         const struct entry *entry = collection_peek(collection, turn->slot);
         if (!entry || !entry_turns(entry, book->today))
             continue;
-        struct entry *turned = turned_copy(entry);
-        if (!turned || !book_put(book, turned, turn->slot))
+        if (!turn_entry(book, entry))
             return false;
         (*left)--;
     }

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/memory.h"
+#include "engine/ledger.h"
 #include "engine/worker.h"
 #include "engine/writer.h"
 
@@ -70,9 +71,29 @@ const struct entry *engine_find(const struct engine_view *view, enum record_kind
 }
 
 bool engine_original(const struct engine_view *view, const struct entry *entry,
-                     struct str *original)
+                     struct str *original, struct error *error)
 {
-    return original_read(view->reader, entry_kept(entry), original);
+    struct store *store = writer_store(view->engine->writer);
+    if (store)
+        return ledger_find_original(store, entry, view->stored, original, error);
+    return original_read(view->reader, entry_kept(entry), original) ||
+           error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the record");
+}
+
+enum engine_state engine_state(struct engine *engine, struct error *error)
+{
+    return writer_state(engine->writer, error);
+}
+
+bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,
+                   struct error *error)
+{
+    struct store *store = writer_store(engine->writer);
+    if (!store)
+        return error_set(error, ERROR_FAILED_PRECONDITION,
+                         "this haihed keeps its records in memory alone (no --data-dir): there is "
+                         "nothing to back up");
+    return store_backup(store, directory, sequence, error);
 }
 
 const struct profile *engine_profile(const struct engine *engine, struct str name)
@@ -86,6 +107,19 @@ const struct profile *engine_profile(const struct engine *engine, struct str nam
 void engine_count_pairs(struct engine *engine, uint64_t pairs)
 {
     counter_add(&engine->pairs_scored, pairs);
+}
+
+static void add_store_stats(struct engine *engine, struct engine_stats *out)
+{
+    struct store *store = writer_store(engine->writer);
+    struct store_sizes sizes;
+    if (!store)
+        return;
+    store_sizes(store, &sizes);
+    out->is_durable = true;
+    out->records_bytes = sizes.records_bytes;
+    out->history_bytes = sizes.history_bytes;
+    out->oldest_change = store_first_held(store);
 }
 
 void engine_stats(struct engine *engine, struct engine_stats *out)
@@ -105,4 +139,5 @@ void engine_stats(struct engine *engine, struct engine_stats *out)
         .change_queue_count = counts.waiting,
         .worker_count = engine->worker_count,
     };
+    add_store_stats(engine, out);
 }

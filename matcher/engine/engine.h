@@ -5,11 +5,15 @@
  *   query jobs  --queue--> search workers: one root from beginning to end ---------+
  *
  * The writer is the only one that changes anything. It takes up to a group of jobs, gives each its
- * sequence number, publishes one root for the group, and then answers each job; so "answered" means
- * "seen by every search that starts later". Today records live in memory; the durable store goes in
- * between "order" and "publish" without a change above.
+ * sequence number, makes the group durable, publishes one root for it, and then answers each job;
+ * so "answered" means "on disk, and seen by every search that starts later". Without a data
+ * directory records live in memory alone.
  * Old roots are freed through base/rcu.h. Once a day, at the zone's midnight, the writer turns
  * records whose day has come (published, expired, available) as changes of their own.
+ *
+ * With a data directory the engine starts in the background: engine_state tells when the records
+ * are there. When the store fails, changes are refused (UNAVAILABLE) and searches go on; the writer
+ * opens the store again by and by, verifies it, and goes on where it was.
  *
  * A change that cannot be had for lack of memory is refused and leaves everything as it was. Only a
  * publication, which has nobody to refuse, waits for memory instead; searches go on meanwhile.
@@ -43,12 +47,39 @@ struct engine_options {
     uint32_t change_queue_limit; /* jobs that may wait for the writer */
     uint32_t group_limit;        /* changes in one publication; 1000 */
     size_t request_arena_bytes;  /* ceiling of what one request may hold while it is answered */
+
+    /* The durable store; the rest only counts with a directory. */
+    const char *data_directory; /* borrowed; NULL or "": none */
+    size_t store_cache_bytes;   /* 0: the store's default */
+    int64_t history_age_ms;     /* older changes are forgotten; 0: never */
+    uint64_t history_bytes;     /* and the oldest when they take more; 0: no limit */
+    /* What the daemon was told, by name: a change of it enters the order of changes. Borrowed. */
+    const struct engine_note *notes;
+    size_t note_count;
+    /* The state has changed; on the writer's thread. May be NULL. */
+    void (*on_state)(void *context);
+    void *state_context;
+};
+
+struct engine_note {
+    const char *name; /* of at most STORE_NAME_LIMIT_BYTES */
+    struct str bytes; /* such as a hash */
+};
+
+enum engine_state {
+    ENGINE_STARTING, /* reads its records: there is nothing to search yet */
+    ENGINE_READY,
+    ENGINE_READ_ONLY, /* the store has failed: changes are refused */
+    ENGINE_FAILED,    /* could not start: nothing will come of it */
 };
 
 /* Threads run when it returns. NULL and an error otherwise. */
 struct engine *engine_new(const struct engine_options *options, struct error *error);
 /* Refuses new jobs, finishes those in the queues, joins the threads, frees everything. */
 void engine_free(struct engine *engine);
+
+/* Any thread; *error says why, where it is READ_ONLY or FAILED, or how far it is; may be NULL. */
+enum engine_state engine_state(struct engine *engine, struct error *error);
 
 /* What workers and writer see of the state, immutable. */
 struct root {
@@ -68,7 +99,8 @@ struct engine_view {
     const struct model *model;
     const struct lexicon *lexicon; /* of all entries */
     struct original_reader *reader;
-    int32_t today; /* the root's */
+    struct buffer *stored; /* what was read from the store; the worker's */
+    int32_t today;         /* the root's */
 };
 
 /* A question: `run` on a worker's thread, within one root, then `done` on the same thread. */
@@ -92,9 +124,13 @@ bool engine_submit_change(struct engine *engine, struct change_job *job);
 const struct entry *engine_find(const struct engine_view *view, enum record_kind kind,
                                 struct key key);
 /* The protobuf bytes of a record as it was accepted: a view until the next call in this view. False
- * when there is no memory. */
+ * and an error: RESOURCE_EXHAUSTED, or what the store has to say. */
 bool engine_original(const struct engine_view *view, const struct entry *entry,
-                     struct str *original);
+                     struct str *original, struct error *error);
+/* A copy of the store, as of now, in a new directory (an absolute path). Any worker. *sequence is
+ * its newest change. FAILED_PRECONDITION without a store. */
+bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,
+                   struct error *error);
 /* By name; NULL when there is no such profile. */
 const struct profile *engine_profile(const struct engine *engine, struct str name);
 
@@ -114,6 +150,8 @@ struct engine_stats {
     uint64_t changes_applied, changes_refused, pairs_scored;
     uint64_t query_queue_count, change_queue_count;
     uint32_t worker_count;
+    bool is_durable; /* there is a store; the rest is 0 without */
+    uint64_t records_bytes, history_bytes, oldest_change;
 };
 /* Any thread. Each number is right, but they may be of neighbouring moments. */
 void engine_stats(struct engine *engine, struct engine_stats *out);

@@ -63,8 +63,8 @@ struct publication {
     struct published *_Atomic current;
     struct published *_Atomic reclaimed;
     struct keymap keymaps[KIND_COUNT];
-    struct lexicon *lexicon;     /* of all entries; owned, written by the writer */
-    struct originals *originals; /* likewise */
+    struct lexicon *lexicon;                  /* of all entries; owned, written by the writer */
+    struct originals *originals;              /* likewise */
     struct index_writer *indexes[KIND_COUNT]; /* likewise; book_init makes them */
 };
 

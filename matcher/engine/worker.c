@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/queue.h"
 #include "engine/thread.h"
@@ -16,6 +17,7 @@ struct worker {
     struct worker_pool *pool;
     struct arena arena;
     struct original_reader *reader; /* owned */
+    struct buffer stored;
     pthread_t thread;
 };
 
@@ -40,6 +42,7 @@ static void answer(struct worker *worker, struct query_job *job)
         .model = worker->pool->model,
         .lexicon = worker->pool->publication->lexicon,
         .reader = worker->reader,
+        .stored = &worker->stored,
         .today = root->today,
     };
     job->run(job, &view);
@@ -81,6 +84,7 @@ static bool add_worker(struct worker_pool *pool, size_t arena_bytes, uint32_t in
     snprintf(name, sizeof name, "haihe-search-%u", index % 100);
     worker->pool = pool;
     arena_init(&worker->arena, arena_bytes);
+    buffer_init(&worker->stored, arena_bytes);
     worker->reader = original_reader_new(pool->publication->originals);
     if (!worker->reader)
         return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the workers");
@@ -121,8 +125,10 @@ void worker_pool_free(struct worker_pool *pool)
         pthread_join(pool->workers[i].thread, NULL);
         arena_release(&pool->workers[i].arena);
     }
-    for (uint32_t i = 0; i < pool->worker_count; i++)
+    for (uint32_t i = 0; i < pool->worker_count; i++) {
         original_reader_free(pool->workers[i].reader);
+        buffer_release(&pool->workers[i].stored);
+    }
     queue_free(pool->queue);
     memory_free(pool);
 }

@@ -1,12 +1,11 @@
-/* See writer.h. A group is whatever waits, so one change alone is published at once and a flood
- * costs one copied chunk and one root for a thousand changes.
+/* See writer.h. A group is whatever waits, so one change alone is durable and published at once,
+ * and a flood costs one fsync, one copied chunk and one root for a thousand changes. While a group
+ * is being written, the next one gathers: nobody has to wait for a group to fill.
  *
  * A publication has nobody to refuse: its changes have their numbers. When it finds no memory it
  * waits and tries again; the jobs of the group are answered only then, searches go on with the old
  * root, and the queue in front fills and sheds.
  */
-#include "engine/writer.h"
-
 #include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -14,8 +13,9 @@
 
 #include "base/memory.h"
 #include "base/queue.h"
-#include "engine/book.h"
 #include "engine/thread.h"
+#include "engine/writer_internal.h"
+#include "wire/record_service_message.h"
 
 #include "base/banned.h"
 
@@ -25,27 +25,11 @@ enum {
      * home gets a hundred at a time. */
     FRESH_PRESSED = 65536,
     FRESH_BUSY = 8192,
-    TIDY_SLICES = 1, /* after a group: keeps up with 1000 changes, and delays the next group by
-                        10 ms at the most */
-    NAP_NS = 1000000000,              /* how late an idle writer may see midnight */
-    RETRY_NS = 10000000,              /* between two tries of a publication without memory */
+    TIDY_SLICES = 1,     /* after a group: keeps up with 1000 changes, and delays the next group by
+                            10 ms at the most */
+    NAP_NS = 1000000000, /* how late an idle writer may see midnight */
+    RETRY_NS = 10000000, /* between two tries of a publication without memory */
     RESPONSE_LIMIT_BYTES = 64 * 1024, /* 64 unresolved skills of 200 bytes, with room to spare */
-};
-
-struct writer {
-    struct queue *queue; /* of struct change_job; theirs until done */
-    struct clock clock;
-    struct log *log;
-    uint32_t group_limit;
-    struct change_job **group; /* group_limit of them */
-    struct book book;
-    struct day_turn turn;
-    struct publication publication;
-    pthread_t thread;
-
-    /* For writer_count, of the newest root. */
-    counter sequence, records[KIND_COUNT], standing[KIND_COUNT];
-    counter applied, refused;
 };
 
 /* --- Publishing ---------------------------------------------------------------------------- */
@@ -97,7 +81,7 @@ static void set_counter(counter *c, uint64_t value)
 }
 
 /* Makes what the book holds visible, if anything changed. */
-static void publish(struct writer *writer)
+void writer_publish(struct writer *writer)
 {
     struct book *book = &writer->book;
     const struct root *before = publication_root(&writer->publication);
@@ -133,43 +117,91 @@ static void publish(struct writer *writer)
 
 /* --- The thread ---------------------------------------------------------------------------- */
 
+static void begin_day(struct writer *writer, int32_t today)
+{
+    char date[11];
+    date_format(today, date);
+    log_event(writer->log, LOG_INFO, "engine: a new day", "date=%s", date);
+    writer->book.today = today;
+    writer->turn = (struct day_turn){.kind = RECORD_VACANCY};
+}
+
 /* Lets the calendar do its changes, a group for each publication. Changes of callers wait until it
  * is through: a few milliseconds for a hundred thousand records, once a day. */
 static void turn_day(struct writer *writer)
 {
     struct book *book = &writer->book;
     int32_t today = clock_today(&writer->clock);
-    if (today != book->today) {
-        char date[11];
-        date_format(today, date);
-        log_event(writer->log, LOG_INFO, "engine: a new day", "date=%s", date);
-        book->today = today;
-        writer->turn = (struct day_turn){.kind = RECORD_VACANCY};
-    }
+    if (today != book->today)
+        begin_day(writer, today);
     while (writer->turn.kind != 0) {
         uint64_t before = book->sequence;
-        book_turn_day(book, &writer->turn, writer->group_limit);
-        publish(writer);
+        writer_open_group(writer);
+        if (book_turn_day(book, &writer->turn, writer->group_limit) && book->ledger.store)
+            store_batch_set_day(book->ledger.batch, book->today);
+        if (!writer_commit(writer))
+            return;
+        writer_publish(writer);
         if (book->sequence == before)
             break; /* done, or no memory: the next group tries again */
     }
 }
 
-static void change(struct writer *writer, struct change_job *job)
+static void refuse(struct change_job *job, const struct error *error)
 {
     struct buffer response;
     buffer_init(&response, RESPONSE_LIMIT_BYTES);
-    bool applied = book_apply(&writer->book, job->request, &response);
-    counter_add(applied ? &writer->applied : &writer->refused, 1);
+    memory_free(job->response);
+    if (!wire_write_apply_error(&response, wire_apply_request_id(job->request), error))
+        buffer_clear(&response);
     job->response = buffer_detach(&response, &job->response_bytes);
     buffer_release(&response);
 }
 
+/* What of it is in the store shows when that is open again. */
+static void refuse_group(struct writer *writer, size_t count, const char *what)
+{
+    struct error failure, error;
+    writer_state(writer, &failure);
+    const char *because = failure.code == ERROR_RESOURCE_EXHAUSTED ? "the disk is full"
+                          : failure.code == ERROR_DATA_LOSS        ? "the store is damaged"
+                                                                   : "the store failed";
+    error_set(&error, ERROR_UNAVAILABLE, "%s: %s; searches go on", what, because);
+    for (size_t i = 0; i < count; i++) {
+        refuse(writer->group[i], &error);
+        counter_add(&writer->refused, 1);
+        writer->group[i]->done(writer->group[i]);
+    }
+}
+
+/* True when it was applied. */
+static bool change(struct writer *writer, struct change_job *job)
+{
+    struct buffer response;
+    buffer_init(&response, RESPONSE_LIMIT_BYTES);
+    bool applied = book_apply(&writer->book, job->request, &response);
+    job->response = buffer_detach(&response, &job->response_bytes);
+    buffer_release(&response);
+    return applied;
+}
+
 static void run_group(struct writer *writer, size_t count)
 {
+    size_t applied = 0;
+    if (writer_has_failed(writer)) {
+        refuse_group(writer, count, "changes are refused");
+        return;
+    }
+    writer_open_group(writer);
     for (size_t i = 0; i < count; i++)
-        change(writer, writer->group[i]);
-    publish(writer);
+        applied += change(writer, writer->group[i]);
+    if (!writer_commit(writer)) {
+        refuse_group(writer, count, "it is not known whether this change was kept");
+        return;
+    }
+    writer_publish(writer);
+    counter_add(&writer->applied, applied);
+    counter_add(&writer->refused, count - applied);
     for (size_t i = 0; i < count; i++)
         writer->group[i]->done(writer->group[i]);
 }
@@ -178,34 +210,63 @@ static void run_group(struct writer *writer, size_t count)
 static bool tidy(struct writer *writer, size_t patience, unsigned slices)
 {
     while (slices > 0 && book_tidy(&writer->book, patience)) {
-        publish(writer);
+        writer_publish(writer);
         publication_collect(&writer->publication);
         slices--;
     }
     return slices == 0;
 }
 
-static void *run(void *argument)
+/* Changes until the queue is closed and empty. */
+static void serve(struct writer *writer)
 {
-    struct writer *writer = argument;
     bool has_idle_work = false;
-    memory_use_huge_pages();
-    rcu_thread_enter();
     for (;;) {
         size_t count = queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit,
                                       has_idle_work ? 0 : NAP_NS);
         publication_collect(&writer->publication);
-        turn_day(writer);
+        writer_recover(writer);
+        if (!writer_has_failed(writer))
+            turn_day(writer);
         if (count > 0) {
             run_group(writer, count);
-            tidy(writer, queue_count(writer->queue) > 0 ? FRESH_PRESSED : FRESH_BUSY,
-                 TIDY_SLICES);
+            if (!writer_has_failed(writer))
+                tidy(writer, queue_count(writer->queue) > 0 ? FRESH_PRESSED : FRESH_BUSY,
+                     TIDY_SLICES);
             has_idle_work = false; /* not before a second without a change */
         } else if (queue_is_closed(writer->queue) && queue_count(writer->queue) == 0) {
             break;
         } else {
-            has_idle_work = tidy(writer, 0, 1);
+            has_idle_work = !writer_has_failed(writer) && tidy(writer, 0, 1);
         }
+        writer_trim(writer);
+    }
+}
+
+/* Until the queue is closed: what came in spite of it is refused. */
+static void serve_nothing(struct writer *writer)
+{
+    while (!queue_is_closed(writer->queue) || queue_count(writer->queue) > 0) {
+        size_t count =
+            queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit, NAP_NS);
+        refuse_group(writer, count, "changes are refused");
+    }
+}
+
+static void *run(void *argument)
+{
+    struct writer *writer = argument;
+    struct error error = {0};
+    memory_use_huge_pages();
+    rcu_thread_enter();
+    bool is_durable = atomic_load(&writer->state) == ENGINE_STARTING;
+    if (!is_durable || writer_start(writer, &error)) {
+        if (is_durable)
+            writer_set_state(writer, ENGINE_READY, NULL);
+        serve(writer);
+    } else {
+        writer_set_state(writer, ENGINE_FAILED, &error);
+        serve_nothing(writer);
     }
     rcu_drain();
     rcu_thread_leave();
@@ -218,10 +279,21 @@ static void *run(void *argument)
 static void release(struct writer *writer)
 {
     publication_release(&writer->publication);
+    store_close(writer->book.ledger.store);
     book_release(&writer->book);
     memory_free(writer->group);
     queue_free(writer->queue);
+    pthread_mutex_destroy(&writer->failure_lock);
+    memory_free((void *)writer->options);
     memory_free(writer);
+}
+
+static const struct engine_options *copy_options(const struct engine_options *options)
+{
+    struct engine_options *copy = memory_try(sizeof *copy);
+    if (copy)
+        *copy = *options;
+    return copy;
 }
 
 struct writer *writer_new(const struct engine_options *options, struct error *error)
@@ -232,6 +304,10 @@ struct writer *writer_new(const struct engine_options *options, struct error *er
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the writer");
         return NULL;
     }
+    bool is_durable = options->data_directory && options->data_directory[0] != '\0';
+    pthread_mutex_init(&writer->failure_lock, NULL);
+    atomic_store(&writer->state, is_durable ? ENGINE_STARTING : ENGINE_READY);
+    writer->options = copy_options(options);
     writer->clock = options->clock;
     writer->log = options->log;
     writer->group_limit = options->group_limit;
@@ -241,7 +317,7 @@ struct writer *writer_new(const struct engine_options *options, struct error *er
     bool ready = publication_init(&writer->publication, today);
     ready = book_init(&writer->book, options->model, &writer->publication,
                       options->request_arena_bytes, today) &&
-            ready && writer->queue && writer->group;
+            ready && writer->queue && writer->group && writer->options;
     if (!ready) {
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the writer");
         release(writer);

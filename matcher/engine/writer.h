@@ -1,7 +1,8 @@
 /* The writer thread: takes change jobs in groups, and is the only one that changes anything.
  *
+ *   read the store (boot.h), then:
  *   pop up to group_limit jobs -> free what no reader sees -> turn the day -> book each change
- *     -> publish one root -> done for each job, in order
+ *     -> make the group durable -> publish one root -> done for each job, in order
  *
  * It looks at the clock with every group and at least once a second.
  */
@@ -27,6 +28,10 @@ void writer_free(struct writer *writer);
 
 /* Any thread; false when the queue is full or closed. */
 bool writer_submit(struct writer *writer, struct change_job *job);
+/* Any thread; *error as engine_state has it. */
+enum engine_state writer_state(struct writer *writer, struct error *error);
+/* NULL without one, and before the state is READY. Any thread; lives as long as the writer. */
+struct store *writer_store(struct writer *writer);
 /* What readers read; lives as long as the writer. */
 const struct publication *writer_publication(const struct writer *writer);
 void writer_count(struct writer *writer, struct writer_counts *out);

@@ -1,5 +1,6 @@
 /* haihe.v1.AdminService and server reflection on a search worker. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -43,6 +44,21 @@ static void read_method(const struct server *server, size_t index, struct method
     };
 }
 
+static const char *state_name(enum engine_state state)
+{
+    switch (state) {
+    case ENGINE_STARTING:
+        return "starting";
+    case ENGINE_READY:
+        return "ready";
+    case ENGINE_READ_ONLY:
+        return "read-only";
+    case ENGINE_FAILED:
+        break;
+    }
+    return "failed";
+}
+
 bool answer_stats(const struct question *question, struct buffer *out, struct error *error)
 {
     const struct server *server = question->server;
@@ -50,6 +66,8 @@ bool answer_stats(const struct question *question, struct buffer *out, struct er
     const struct taxonomy *taxonomy = question->view->model->taxonomy;
     struct method_stats methods[METHOD_LIMIT];
     struct engine_stats engine;
+    struct error reason = {0};
+    enum engine_state state = engine_state(server->engine, &reason);
     engine_stats(server->engine, &engine);
     for (size_t i = 0; i < method_count(); i++)
         read_method(server, i, &methods[i]);
@@ -74,8 +92,26 @@ bool answer_stats(const struct question *question, struct buffer *out, struct er
         .worker_count = (int32_t)engine.worker_count,
         .methods = methods,
         .method_count = method_count(),
+        .state = state_name(state),
+        .state_reason = state == ENGINE_READY ? "" : reason.text,
+        .is_durable = engine.is_durable,
+        .records_bytes = engine.records_bytes,
+        .history_bytes = engine.history_bytes,
+        .oldest_change = engine.oldest_change,
     };
     return wire_write_stats(out, question->view->arena, &stats) ||
+           error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the answer");
+}
+
+bool answer_backup(const struct question *question, struct buffer *out, struct error *error)
+{
+    const char *directory;
+    uint64_t sequence;
+    if (!wire_read_backup(question->request, question->view->arena, &directory, error) ||
+        !engine_backup(question->server->engine, directory, &sequence, error))
+        return false;
+    log_event(question->server->log, LOG_INFO, "server: backup", "sequence=%" PRIu64, sequence);
+    return wire_write_backup(out, sequence) ||
            error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the answer");
 }
 

@@ -215,10 +215,20 @@ static void on_returned(struct loop_task *task)
 
 /* --- Events of the call --------------------------------------------------------------------- */
 
+/* There may be no records yet, nor ever. */
+static void refuse_unless_started(struct apply_call *apply)
+{
+    struct error error;
+    enum engine_state state = engine_state(apply->server->engine, &error);
+    if (state == ENGINE_STARTING || state == ENGINE_FAILED)
+        finish(apply, ERROR_UNAVAILABLE, error.text);
+}
+
 static void on_message(struct rpc_call *call, void *context, uint8_t *bytes, size_t size_bytes)
 {
     struct apply_call *apply = context;
     struct server *server = apply->server;
+    refuse_unless_started(apply);
     struct apply_change *change =
         apply->finished ? NULL : pool_take(&server->apply_changes, sizeof *change);
     if (!change) {

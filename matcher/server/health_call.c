@@ -15,6 +15,7 @@ struct health_call {
     int64_t started_ns;
     bool asked;    /* its message has come */
     bool known;    /* the service that it asked for is served */
+    bool changes;  /* it is the one that takes changes */
     bool finished; /* we have said the last word */
     bool watching; /* in the server's list */
     struct health_call *previous, *next;
@@ -31,7 +32,18 @@ static enum health_status status_of(const struct health_call *health)
 {
     if (!health->known)
         return HEALTH_SERVICE_UNKNOWN;
-    return health->server->drain_phase == DRAIN_NONE ? HEALTH_SERVING : HEALTH_NOT_SERVING;
+    if (health->server->drain_phase != DRAIN_NONE)
+        return HEALTH_NOT_SERVING;
+    switch (engine_state(health->server->engine, NULL)) {
+    case ENGINE_READY:
+        return HEALTH_SERVING;
+    case ENGINE_READ_ONLY:
+        return health->changes ? HEALTH_NOT_SERVING : HEALTH_SERVING;
+    case ENGINE_STARTING:
+    case ENGINE_FAILED:
+        break;
+    }
+    return HEALTH_NOT_SERVING;
 }
 
 static void answer(struct health_call *health)
@@ -62,6 +74,7 @@ static bool read_request(struct health_call *health, struct str bytes, struct er
     bool read = wire_read_health_check(bytes, &arena, &service, error);
     if (read) {
         health->known = service.length == 0 || method_has_service(service);
+        health->changes = str_equal(service, STR("haihe.v1.RecordService"));
         if (!health->known && health->method->kind == METHOD_UNARY)
             read = error_set(error, ERROR_NOT_FOUND, "service '%.*s' is not served here",
                              STR_ARG(service));

@@ -10,7 +10,7 @@
 
 /* For the method table. */
 void health_call_open(struct server *server, const struct method *method, struct rpc_call *call);
-/* The server has begun to drain: watchers hear it. */
+/* The server has begun to drain, or the engine's state has changed: watchers hear it. */
 void health_tell_watchers(struct server *server);
 /* Ends all watches, which would hold up the end. */
 void health_end_watches(struct server *server);

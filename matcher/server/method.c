@@ -11,22 +11,23 @@
 #include "base/banned.h"
 
 static const struct method METHODS[] = {
-    {"/haihe.v1.MatchService/MatchVacancies", METHOD_UNARY, query_call_open,
-     answer_match_vacancies},
+    {"/haihe.v1.MatchService/MatchVacancies", METHOD_UNARY, query_call_open, answer_match_vacancies,
+     false},
     {"/haihe.v1.MatchService/MatchApplicants", METHOD_UNARY, query_call_open,
-     answer_match_applicants},
-    {"/haihe.v1.MatchService/Explain", METHOD_UNARY, query_call_open, answer_explain},
-    {"/haihe.v1.RecordService/Apply", METHOD_BIDIRECTIONAL, apply_call_open, NULL},
-    {"/haihe.v1.RecordService/Get", METHOD_UNARY, query_call_open, answer_get},
-    {"/haihe.v1.RecordService/BatchGet", METHOD_UNARY, query_call_open, answer_batch_get},
-    {"/haihe.v1.RecordService/List", METHOD_UNARY, query_call_open, answer_list},
-    {"/haihe.v1.AdminService/Stats", METHOD_UNARY, query_call_open, answer_stats},
-    {"/grpc.health.v1.Health/Check", METHOD_UNARY, health_call_open, NULL},
-    {"/grpc.health.v1.Health/Watch", METHOD_SERVER_STREAM, health_call_open, NULL},
+     answer_match_applicants, false},
+    {"/haihe.v1.MatchService/Explain", METHOD_UNARY, query_call_open, answer_explain, false},
+    {"/haihe.v1.RecordService/Apply", METHOD_BIDIRECTIONAL, apply_call_open, NULL, false},
+    {"/haihe.v1.RecordService/Get", METHOD_UNARY, query_call_open, answer_get, false},
+    {"/haihe.v1.RecordService/BatchGet", METHOD_UNARY, query_call_open, answer_batch_get, false},
+    {"/haihe.v1.RecordService/List", METHOD_UNARY, query_call_open, answer_list, false},
+    {"/haihe.v1.AdminService/Stats", METHOD_UNARY, query_call_open, answer_stats, true},
+    {"/haihe.v1.AdminService/Backup", METHOD_UNARY, query_call_open, answer_backup, false},
+    {"/grpc.health.v1.Health/Check", METHOD_UNARY, health_call_open, NULL, false},
+    {"/grpc.health.v1.Health/Watch", METHOD_SERVER_STREAM, health_call_open, NULL, false},
     {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", METHOD_BIDIRECTIONAL,
-     query_call_open, answer_reflection},
+     query_call_open, answer_reflection, true},
     {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", METHOD_BIDIRECTIONAL,
-     query_call_open, answer_reflection},
+     query_call_open, answer_reflection, true},
 };
 
 enum { COUNT = sizeof METHODS / sizeof METHODS[0] };

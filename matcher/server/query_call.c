@@ -122,9 +122,22 @@ static void shed(struct query_call *query)
     refuse(query, ERROR_RESOURCE_EXHAUSTED, "the server is busy, try again");
 }
 
+/* There may be no records yet, nor ever. What asks about the daemon itself is answered. */
+static bool is_answerable(struct query_call *query)
+{
+    struct error error;
+    enum engine_state state = engine_state(query->server->engine, &error);
+    if (state == ENGINE_READY || state == ENGINE_READ_ONLY || query->method->asks_daemon)
+        return true;
+    refuse(query, ERROR_UNAVAILABLE, error.text);
+    return false;
+}
+
 /* Gives the present message to the engine. */
 static void submit(struct query_call *query)
 {
+    if (!is_answerable(query))
+        return;
     int64_t deadline_ns = rpc_call_deadline_ns(query->call);
     query->deadline_ns = deadline_ns == INT64_MAX ? 0 : deadline_ns;
     query->error.code = ERROR_OK;

@@ -17,11 +17,12 @@ struct unpacked {
     struct applicant applicant;
 };
 
-/* Valid until the next call in this view. False when there is no memory. */
-static bool unpack(const struct engine_view *view, const struct entry *entry, struct unpacked *out)
+/* Valid until the next call in this view. */
+static bool unpack(const struct engine_view *view, const struct entry *entry, struct unpacked *out,
+                   struct error *error)
 {
     struct str original;
-    if (!engine_original(view, entry, &original))
+    if (!engine_original(view, entry, &original, error))
         return false;
     out->record = (struct stored_record){.kind = entry_kind(entry),
                                          .sequence = entry->sequence,
@@ -51,8 +52,9 @@ bool answer_get(const struct question *question, struct buffer *out, struct erro
                          request.kind == RECORD_VACANCY ? "vacancy" : "applicant",
                          STR_ARG(key.platform), STR_ARG(key.id));
     struct unpacked unpacked;
-    return (unpack(view, entry, &unpacked) &&
-            wire_write_record(out, view->model, view->arena, &unpacked.record)) ||
+    if (!unpack(view, entry, &unpacked, error))
+        return false;
+    return wire_write_record(out, view->model, view->arena, &unpacked.record) ||
            out_of_memory(error);
 }
 
@@ -65,9 +67,10 @@ bool answer_batch_get(const struct question *question, struct buffer *out, struc
         return false;
     for (uint32_t i = 0; i < request.key_count; i++) {
         const struct entry *entry = engine_find(view, request.kind, request.keys[i]);
+        if (entry && !unpack(view, entry, &unpacked, error))
+            return false;
         bool is_written =
-            entry ? unpack(view, entry, &unpacked) &&
-                        wire_write_batch_record(out, view->model, view->arena, &unpacked.record)
+            entry ? wire_write_batch_record(out, view->model, view->arena, &unpacked.record)
                   : wire_write_batch_missing(out, request.keys[i]);
         if (!is_written)
             return out_of_memory(error);
@@ -91,8 +94,8 @@ bool answer_list(const struct question *question, struct buffer *out, struct err
     for (uint32_t i = 0; i < page.count; i++) {
         const struct entry *entry = page.entries[i];
         struct str original;
-        if (!engine_original(view, entry, &original))
-            return out_of_memory(error);
+        if (!engine_original(view, entry, &original, error))
+            return false;
         records[i] = (struct listed_record){
             .id = entry_key(entry).id,
             .sequence = entry->sequence,

@@ -186,6 +186,12 @@ void server_drain(struct server *server, void (*on_drained)(void *context), void
     loop_timer_set(server->drain_timer, clock_monotonic_ns() + server->drain_notice_ns);
 }
 
+void server_engine_changed(struct server *server)
+{
+    if (server->drain_phase == DRAIN_NONE)
+        health_tell_watchers(server);
+}
+
 /* --- Life ----------------------------------------------------------------------------------- */
 
 static bool start(struct server *server, const struct server_options *options, struct error *error)

@@ -43,6 +43,9 @@ struct server *server_new(const struct server_options *options, struct error *er
 uint16_t server_port(const struct server *server);
 uint32_t server_connection_count(const struct server *server);
 
+/* The engine's state has changed: those who watch health are told. On the loop. */
+void server_engine_changed(struct server *server);
+
 /* The graceful end: health says NOT_SERVING, clients are told to go elsewhere, open calls end, at
  * last the connections close. on_drained(context) comes once, from the loop, when nothing is left
  * here or in the engine. A second call has no effect. */

@@ -13,6 +13,7 @@ answer_function answer_batch_get;
 answer_function answer_list;
 
 answer_function answer_stats;
+answer_function answer_backup;
 answer_function answer_reflection;
 
 #endif

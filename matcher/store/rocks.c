@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/rocks_log.h"
+
 #include "base/banned.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -10,12 +12,10 @@
 enum {
     POINT_IN_TIME = 2,   /* of rocksdb's WALRecoveryMode: the log ends where it is not whole */
     CHECKSUM_XXH3 = 4,   /* of rocksdb's ChecksumType */
-    INFO_LOG_WARN = 2,   /* of rocksdb's InfoLogLevel */
     FORMAT_VERSION = 5,  /* of tables */
     BLOCK_BYTES = 16384, /* 16 records; smaller ones make the index of a large store too large */
     FILTER_BITS_A_KEY = 10,
     TABLE_BUFFER_COUNT = 3,
-    INFO_LOG_COUNT = 4,
 };
 
 const char *rocks_family_name(enum rocks_family family)
@@ -24,9 +24,9 @@ const char *rocks_family_name(enum rocks_family family)
     return NAMES[family];
 }
 
-static void set_database_options(rocksdb_options_t *options, rocksdb_env_t *env)
+static void set_database_options(const struct rocks_setup *setup, rocksdb_options_t *options)
 {
-    rocksdb_options_set_env(options, env);
+    rocksdb_options_set_env(options, setup->env);
     rocksdb_options_set_paranoid_checks(options, 1);
     rocksdb_options_set_wal_recovery_mode(options, POINT_IN_TIME);
     rocksdb_options_set_atomic_flush(options, 1);
@@ -36,9 +36,7 @@ static void set_database_options(rocksdb_options_t *options, rocksdb_env_t *env)
     rocksdb_options_set_db_write_buffer_size(options, 160 * MIB);
     rocksdb_options_set_max_total_wal_size(options, 256 * MIB);
     rocksdb_options_set_bytes_per_sync(options, MIB); /* written tables reach the disk evenly */
-    rocksdb_options_set_info_log_level(options, INFO_LOG_WARN);
-    rocksdb_options_set_keep_log_file_num(options, INFO_LOG_COUNT);
-    rocksdb_options_set_max_log_file_size(options, 4 * MIB);
+    rocksdb_options_set_info_log(options, setup->log);
     rocksdb_options_set_stats_dump_period_sec(options, 0);
     rocksdb_options_set_stats_persist_period_sec(options, 0);
 }
@@ -69,21 +67,30 @@ static void set_family_options(rocksdb_options_t *options,
     rocksdb_options_set_target_file_size_base(options, 64 * MIB);
 }
 
-void rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes)
+static void write_line(void *context, int is_error, const char *text)
+{
+    char quoted[600];
+    log_event(context, is_error ? LOG_ERROR : LOG_WARNING, "rocksdb", "says=%s",
+              log_quote(quoted, sizeof quoted, str_of(text)));
+}
+
+bool rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes, struct log *log)
 {
     *setup = (struct rocks_setup){
         .cache = rocksdb_cache_create_lru(cache_bytes),
         .env = rocksdb_create_default_env(),
+        .log = rocks_log_new(write_line, log),
         .synced = rocksdb_writeoptions_create(),
         .reading = rocksdb_readoptions_create(),
     };
     rocksdb_writeoptions_set_sync(setup->synced, 1);
     for (size_t family = 0; family < FAMILY_COUNT; family++) {
         setup->options[family] = rocksdb_options_create();
-        set_database_options(setup->options[family], setup->env);
+        set_database_options(setup, setup->options[family]);
         setup->tables[family] = new_table_options(setup->cache, family == FAMILY_RECORDS);
         set_family_options(setup->options[family], setup->tables[family]);
     }
+    return setup->log != NULL;
 }
 
 void rocks_setup_release(struct rocks_setup *setup)
@@ -95,6 +102,7 @@ void rocks_setup_release(struct rocks_setup *setup)
     rocksdb_readoptions_destroy(setup->reading);
     rocksdb_writeoptions_destroy(setup->synced);
     rocksdb_env_destroy(setup->env);
+    rocks_log_free(setup->log);
     rocksdb_cache_destroy(setup->cache);
 }
 

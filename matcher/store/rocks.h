@@ -11,7 +11,7 @@
 #include <rocksdb/c.h>
 
 #include "base/error.h"
-#include "base/str.h"
+#include "base/log.h"
 
 enum rocks_family { FAMILY_META, FAMILY_RECORDS, FAMILY_HISTORY, FAMILY_COUNT };
 
@@ -29,11 +29,13 @@ struct rocks_setup {
     rocksdb_block_based_table_options_t *tables[FAMILY_COUNT];
     rocksdb_cache_t *cache;
     rocksdb_env_t *env;
+    rocksdb_logger_t *log;
     rocksdb_writeoptions_t *synced;
     rocksdb_readoptions_t *reading; /* of single values */
 };
 
-void rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes);
+/* `log` is borrowed, may be NULL. False when there is no memory; release cleans up. */
+bool rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes, struct log *log);
 void rocks_setup_release(struct rocks_setup *setup);
 
 enum rocks_mode {

@@ -221,9 +221,10 @@ struct store *store_open(const struct store_options *options, struct error *erro
         release(store);
         return NULL;
     }
-    rocks_setup_init(&store->setup,
-                     options->cache_bytes ? options->cache_bytes : DEFAULT_CACHE_BYTES);
-    if (open_all(store, error))
+    size_t cache_bytes = options->cache_bytes ? options->cache_bytes : DEFAULT_CACHE_BYTES;
+    if (!rocks_setup_init(&store->setup, cache_bytes, options->log))
+        error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the store");
+    else if (open_all(store, error))
         return store;
     rocks_setup_release(&store->setup);
     release(store);

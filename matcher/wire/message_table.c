@@ -40,6 +40,8 @@ static const ProtobufCMessageDescriptor *const MESSAGES[] = {
     &grpc__reflection__v1alpha__list_service_response__descriptor,
     &grpc__reflection__v1alpha__service_response__descriptor,
     &grpc__reflection__v1alpha__error_response__descriptor,
+    &haihe__v1__backup_request__descriptor,
+    &haihe__v1__backup_response__descriptor,
     &haihe__v1__stats_request__descriptor,
     &haihe__v1__method_stats__descriptor,
     &haihe__v1__stats_response__descriptor,

@@ -144,8 +144,8 @@ static bool read_change(const struct reading *reading, const Haihe__V1__ApplyReq
     }
 }
 
-/* The id of a request that could not be decoded, as far as it can be found; the last one counts. */
-static uint64_t find_request_id(struct str bytes)
+/* The last one counts. */
+uint64_t wire_apply_request_id(struct str bytes)
 {
     uint64_t request_id = 0;
     struct raw_field field;
@@ -162,7 +162,7 @@ bool wire_read_apply(const struct model *model, struct str bytes, int32_t today,
     *out = (struct change_request){0};
     Haihe__V1__ApplyRequest *message = message_decode(APPLY_RULES.descriptor, bytes, arena, error);
     if (!message) {
-        out->request_id = find_request_id(bytes);
+        out->request_id = wire_apply_request_id(bytes);
         return false;
     }
     out->request_id = message->request_id;

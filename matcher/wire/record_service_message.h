@@ -27,6 +27,8 @@ struct change_request {
 
 bool wire_read_apply(const struct model *model, struct str bytes, int32_t today,
                      struct arena *arena, struct change_request *out, struct error *error);
+/* The id of an ApplyRequest, also of one that cannot be read, as far as it can be found. */
+uint64_t wire_apply_request_id(struct str bytes);
 /* The kept bytes of a record with another status: for CHANGE_SET_STATUS. In the arena; data is NULL
  * when memory is short. */
 struct str wire_with_status(enum record_kind kind, struct str original, uint8_t status,

@@ -17,6 +17,7 @@ extern const struct message_rules EXPLAIN_RULES;
 /* standard_message.c */
 extern const struct message_rules HEALTH_RULES;
 extern const struct message_rules STATS_RULES;
+extern const struct message_rules BACKUP_RULES;
 /* reflection.c */
 extern const struct message_rules REFLECTION_RULES;
 

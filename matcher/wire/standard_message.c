@@ -16,13 +16,19 @@ static_assert((int)SERVING(UNKNOWN) == HEALTH_UNKNOWN && (int)SERVING(SERVING) =
                   (int)SERVING(SERVICE_UNKNOWN) == HEALTH_SERVICE_UNKNOWN,
               "health keeps the proto's numbers");
 
-enum { SERVICE_LIMIT_BYTES = 256 };
+enum { SERVICE_LIMIT_BYTES = 256, DIRECTORY_LIMIT_BYTES = 3072 };
 
 static const struct field_rule HEALTH_FIELDS[] = {
     {.name = "service", .high = SERVICE_LIMIT_BYTES},
 };
 const struct message_rules HEALTH_RULES =
     MESSAGE_RULES(HEALTH_FIELDS, grpc__health__v1__health_check_request__descriptor);
+
+static const struct field_rule BACKUP_FIELDS[] = {
+    {.name = "directory", .low = 1, .high = DIRECTORY_LIMIT_BYTES},
+};
+const struct message_rules BACKUP_RULES =
+    MESSAGE_RULES(BACKUP_FIELDS, haihe__v1__backup_request__descriptor);
 
 const struct message_rules STATS_RULES = {.descriptor = &haihe__v1__stats_request__descriptor};
 
@@ -42,6 +48,24 @@ bool wire_write_health(struct buffer *out, enum health_status status)
     Grpc__Health__V1__HealthCheckResponse response;
     grpc__health__v1__health_check_response__init(&response);
     response.status = (serving_status)status;
+    return message_append(out, &response.base);
+}
+
+bool wire_read_backup(struct str bytes, struct arena *arena, const char **directory,
+                      struct error *error)
+{
+    const Haihe__V1__BackupRequest *message = message_read(&BACKUP_RULES, bytes, arena, error);
+    if (!message)
+        return false;
+    *directory = message->directory;
+    return true;
+}
+
+bool wire_write_backup(struct buffer *out, uint64_t sequence)
+{
+    Haihe__V1__BackupResponse response;
+    haihe__v1__backup_response__init(&response);
+    response.sequence = sequence;
     return message_append(out, &response.base);
 }
 
@@ -96,5 +120,11 @@ bool wire_write_stats(struct buffer *out, struct arena *arena, const struct serv
     response.taxonomy_occupation_count = stats->taxonomy_occupation_count;
     response.taxonomy_version = stats->taxonomy_version;
     response.worker_count = stats->worker_count;
+    response.state = (char *)stats->state;
+    response.state_reason = (char *)stats->state_reason;
+    response.durable = stats->is_durable;
+    response.records_bytes = stats->records_bytes;
+    response.history_bytes = stats->history_bytes;
+    response.oldest_change = stats->oldest_change;
     return put_methods(arena, stats, &response) && message_append(out, &response.base);
 }

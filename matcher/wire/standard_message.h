@@ -27,6 +27,11 @@ bool wire_answer_reflection(const struct descriptor_pool *pool, struct str reque
 /* A StatsRequest holds nothing; false for bytes that are none. */
 bool wire_read_stats(struct str bytes, struct arena *arena, struct error *error);
 
+/* The directory is a text in the arena, checked but not touched. */
+bool wire_read_backup(struct str bytes, struct arena *arena, const char **directory,
+                      struct error *error);
+bool wire_write_backup(struct buffer *out, uint64_t sequence);
+
 struct method_stats {
     const char *method; /* "/haihe.v1.MatchService/Explain" */
     uint64_t calls, errors;
@@ -43,6 +48,9 @@ struct server_stats {
     int32_t worker_count;
     const struct method_stats *methods;
     size_t method_count;
+    const char *state, *state_reason;
+    bool is_durable;
+    uint64_t records_bytes, history_bytes, oldest_change;
 };
 bool wire_write_stats(struct buffer *out, struct arena *arena, const struct server_stats *stats);
 

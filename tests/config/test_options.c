@@ -116,13 +116,13 @@ Test(options, raise_the_limit_of_open_files_or_say_how_many_connections_fit)
     const struct rlimit narrow = {.rlim_cur = 100, .rlim_max = 300};
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &narrow), 0);
     struct rlimit now;
-    cr_assert_eq(host_reserve_descriptors(20), 20);
+    cr_assert_eq(host_reserve_descriptors(20, HOST_OWN_DESCRIPTORS), 20);
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &now), 0);
     cr_assert_eq(now.rlim_cur, 100, "what suffices stays");
-    cr_assert_eq(host_reserve_descriptors(200), 200);
+    cr_assert_eq(host_reserve_descriptors(200, HOST_OWN_DESCRIPTORS), 200);
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &now), 0);
     cr_assert_geq(now.rlim_cur, 200);
-    uint32_t possible = host_reserve_descriptors(4096);
+    uint32_t possible = host_reserve_descriptors(4096, HOST_OWN_DESCRIPTORS);
     cr_assert_lt(possible, 300);
     cr_assert_gt(possible, 200);
 }

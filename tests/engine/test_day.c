@@ -34,7 +34,7 @@ static void look_at(void *context, const struct engine_view *view)
         engine_find(view, RECORD_VACANCY, (struct key){STR("tj"), STR("tomorrow")});
     if (entry) {
         struct str original;
-        cr_assert(engine_original(view, entry, &original));
+        cr_assert(engine_original(view, entry, &original, NULL));
         look->hash = record_hash(original);
         look->seen_open = packed_vacancy_is_open(entry_packed(entry));
     }

@@ -1,5 +1,5 @@
-/* The small requests: Get, BatchGet, List, Stats, health and reflection, and the status details
- * that a client reads; the first byte chooses. */
+/* The small requests: Get, BatchGet, List, Stats, Backup, health and reflection, and the status
+ * details that a client reads; the first byte chooses. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +55,7 @@ static const char *const COVERED[] = {
     "/haihe.v1.RecordService/BatchGet",
     "/haihe.v1.RecordService/List",
     "/haihe.v1.AdminService/Stats",
+    "/haihe.v1.AdminService/Backup",
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -96,12 +97,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     arena_init(&arena, FUZZ_ARENA_BYTES);
     struct str request = {(const char *)bytes + 1, (uint32_t)size_bytes - 1};
     struct str service;
+    const char *directory;
     struct error error = {0};
     bool read = false;
-    switch (bytes[0] % 7) {
+    switch (bytes[0] % 8) {
     case 0:
     case 1:
-        read = read_get(request, &arena, bytes[0] % 7 == 1, &error);
+        read = read_get(request, &arena, bytes[0] % 8 == 1, &error);
         break;
     case 2:
         read = read_list(request, &arena, &error);
@@ -114,6 +116,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
         break;
     case 5:
         read = read_status(request, &arena, &error);
+        break;
+    case 6:
+        read = wire_read_backup(request, &arena, &directory, &error);
+        assert(!read || directory[0] != '\0');
         break;
     default:
         read = reflect(request, &arena, &error);

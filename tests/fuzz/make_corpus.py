@@ -372,6 +372,13 @@ NAMES = {
     "builtin": csv_text(CONTAINING | BUILTIN, "汉焊\n\n汉焊\n\0\x1b[1m\n汉焊"),
 }
 
+# A kind (odd: the hash is mended), the key's length, the key, the value.
+STORE = {
+    "record": bytes([1, 8]) + b"\x01\x02tjv001" + bytes(8) + b"\x07" + bytes(11) + b"\x01\0\0\0bytes",
+    "change": bytes([0, 8]) + bytes(7) + b"\x07" + bytes(28) + b"\x01\0\x02\0kkbytes",
+    "note": bytes([0, 4]) + b"note" + bytes(8) + b"text",
+}
+
 TARGETS = {
     "fuzz_config": CONFIG,
     "fuzz_apply": {name: message.SerializeToString() for name, message in APPLY.items()},
@@ -384,6 +391,7 @@ TARGETS = {
     "fuzz_load": LOAD,
     "fuzz_esco": ESCO,
     "fuzz_names": NAMES,
+    "fuzz_store": STORE,
 }
 
 

@@ -157,6 +157,11 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(PB_HEADERS)
 	@echo "  CC     $@"
 	$(Q)$(CC) $(CPPFLAGS) -Itools -Itests -Ibench $(CFLAGS) -MMD -MP -c $< -o $@
 
+$(BUILD)/obj/%.o: %.cc $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CXX    $@"
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+
 $(BUILD)/libhaihe.a: $(OBJECTS)
 	@rm -f $@
 	@echo "  AR     $@"

@@ -85,6 +85,11 @@ enum engine_state engine_state(struct engine *engine, struct error *error)
     return writer_state(engine->writer, error);
 }
 
+struct store *engine_store(struct engine *engine)
+{
+    return writer_store(engine->writer);
+}
+
 bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,
                    struct error *error)
 {

@@ -35,6 +35,7 @@
 
 struct engine;
 struct original_reader;
+struct store;
 
 struct engine_options {
     const struct model *model;      /* borrowed, outlives the engine */
@@ -127,6 +128,8 @@ const struct entry *engine_find(const struct engine_view *view, enum record_kind
  * and an error: RESOURCE_EXHAUSTED, or what the store has to say. */
 bool engine_original(const struct engine_view *view, const struct entry *entry,
                      struct str *original, struct error *error);
+/* For the history; NULL without a store, and before the state is READY. Any thread. */
+struct store *engine_store(struct engine *engine);
 /* A copy of the store, as of now, in a new directory (an absolute path). Any worker. *sequence is
  * its newest change. FAILED_PRECONDITION without a store. */
 bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,

@@ -22,6 +22,7 @@ static const struct method METHODS[] = {
     {"/haihe.v1.RecordService/List", METHOD_UNARY, query_call_open, answer_list, false},
     {"/haihe.v1.AdminService/Stats", METHOD_UNARY, query_call_open, answer_stats, true},
     {"/haihe.v1.AdminService/Backup", METHOD_UNARY, query_call_open, answer_backup, false},
+    {"/haihe.v1.AdminService/History", METHOD_UNARY, query_call_open, answer_history, false},
     {"/grpc.health.v1.Health/Check", METHOD_UNARY, health_call_open, NULL, false},
     {"/grpc.health.v1.Health/Watch", METHOD_SERVER_STREAM, health_call_open, NULL, false},
     {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", METHOD_BIDIRECTIONAL,

@@ -14,6 +14,7 @@ answer_function answer_list;
 
 answer_function answer_stats;
 answer_function answer_backup;
+answer_function answer_history;
 answer_function answer_reflection;
 
 #endif

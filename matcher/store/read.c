@@ -353,8 +353,7 @@ struct store_walk *store_walk_new(struct store *store, uint64_t from, struct err
     cursor_open(&walk->cursor, store, FAMILY_HISTORY, NULL);
     value_sequence_key(from, key);
     rocksdb_iter_seek(walk->cursor.iterator, key, sizeof key);
-    store_leave(store);
-    return walk;
+    return walk; /* and stays inside */
 }
 
 void store_walk_free(struct store_walk *walk)
@@ -362,6 +361,7 @@ void store_walk_free(struct store_walk *walk)
     if (!walk)
         return;
     cursor_close(&walk->cursor);
+    store_leave(walk->cursor.store);
     memory_free(walk);
 }
 

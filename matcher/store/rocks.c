@@ -10,6 +10,7 @@
 #define MIB (UINT64_C(1) << 20)
 
 enum {
+    SKIP_DAMAGED = 3,    /* likewise: it goes on behind it */
     POINT_IN_TIME = 2,   /* of rocksdb's WALRecoveryMode: the log ends where it is not whole */
     CHECKSUM_XXH3 = 4,   /* of rocksdb's ChecksumType */
     FORMAT_VERSION = 5,  /* of tables */
@@ -28,7 +29,6 @@ static void set_database_options(const struct rocks_setup *setup, rocksdb_option
 {
     rocksdb_options_set_env(options, setup->env);
     rocksdb_options_set_paranoid_checks(options, 1);
-    rocksdb_options_set_wal_recovery_mode(options, POINT_IN_TIME);
     rocksdb_options_set_atomic_flush(options, 1);
     rocksdb_options_set_max_background_jobs(options, 2);
     rocksdb_options_set_max_open_files(options, ROCKS_FILE_LIMIT);
@@ -117,7 +117,9 @@ bool rocks_open(struct rocks *out, const struct rocks_setup *setup, const char *
     rocksdb_options_set_create_if_missing(setup->options[FAMILY_META], mode == ROCKS_CREATE);
     rocksdb_options_set_create_missing_column_families(setup->options[FAMILY_META],
                                                        mode == ROCKS_CREATE);
-    if (mode == ROCKS_READ_ONLY)
+    rocksdb_options_set_wal_recovery_mode(setup->options[FAMILY_META],
+                                          mode == ROCKS_SALVAGE ? SKIP_DAMAGED : POINT_IN_TIME);
+    if (mode == ROCKS_READ_ONLY || mode == ROCKS_SALVAGE)
         out->db = rocksdb_open_for_read_only_column_families(options[FAMILY_META], directory,
                                                              FAMILY_COUNT, names, options,
                                                              out->families, 0, &message);

@@ -42,6 +42,7 @@ enum rocks_mode {
     ROCKS_CREATE,    /* what is missing is made */
     ROCKS_WRITE,     /* everything must be there */
     ROCKS_READ_ONLY, /* and nothing is changed */
+    ROCKS_SALVAGE,   /* likewise; what can be read of the log behind damage is read */
 };
 /* Text that an error begins with, and the file of it. */
 bool rocks_open(struct rocks *out, const struct rocks_setup *setup, const char *directory,

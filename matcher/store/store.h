@@ -15,9 +15,9 @@
  * everything; reads go on meanwhile where they can. A log that ends before MARK has lost what was
  * acknowledged: then the store does not open (DATA_LOSS), and is left as it was found.
  *
- * Threads: one writer commits, reopens and trims; gets and checkpoints are for any thread; a scan
- * has one owner and must end before store_reopen. RocksDB itself ends the process when it finds no
- * memory: what was acknowledged is on disk then.
+ * Threads: one writer commits, reopens and trims; gets, walks and backups are for any thread (a
+ * walk holds store_reopen up); a scan has one owner and must end before store_reopen. RocksDB
+ * itself ends the process when it finds no memory: what was acknowledged is on disk then.
  */
 #ifndef HAIHE_STORE_STORE_H
 #define HAIHE_STORE_STORE_H
@@ -149,6 +149,30 @@ void store_walk_free(struct store_walk *walk);
 /* As store_scan_next. Changes that are missing in between are an error too. */
 enum store_found store_walk_next(struct store_walk *walk, struct store_change *out,
                                  struct error *error);
+
+/* --- Repair ------------------------------------------------------------------------------------
+ */
+
+struct store_repair_options {
+    const char *from; /* a store, perhaps damaged; it is not changed */
+    const char *to;   /* a directory to be made */
+    /* Told each thing that could not be kept, as a line of text. */
+    void (*on_loss)(void *context, const char *what);
+    void *context;
+};
+struct store_repair_result {
+    uint64_t record_count;   /* kept */
+    uint64_t restored_count; /* of those, from the history */
+    uint64_t change_count;   /* of the history */
+    uint64_t loss_count;     /* lines told */
+    uint64_t sequence;
+};
+/* Makes a sound store of what is sound in another one: every record with a right checksum, those
+ * that were lost and are in the history still, and of the history the newest part without a gap.
+ * True also when something was lost: that is in the result. False and an error when nothing can be
+ * read, or the new store not be written. */
+bool store_repair(const struct store_repair_options *options, struct store_repair_result *out,
+                  struct error *error);
 
 /* --- Upkeep ------------------------------------------------------------------------------------
  */

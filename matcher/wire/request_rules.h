@@ -18,6 +18,8 @@ extern const struct message_rules EXPLAIN_RULES;
 extern const struct message_rules HEALTH_RULES;
 extern const struct message_rules STATS_RULES;
 extern const struct message_rules BACKUP_RULES;
+/* history_message.c */
+extern const struct message_rules HISTORY_RULES;
 /* reflection.c */
 extern const struct message_rules REFLECTION_RULES;
 

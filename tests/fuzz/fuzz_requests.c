@@ -1,11 +1,12 @@
-/* The small requests: Get, BatchGet, List, Stats, Backup, health and reflection, and the status
- * details that a client reads; the first byte chooses. */
+/* The small requests: Get, BatchGet, List, Stats, Backup, History, health and reflection, and the
+ * status details that a client reads; the first byte chooses. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "fuzz/fuzz.h"
 #include "server/method.h"
+#include "wire/history_message.h"
 #include "wire/record_service_message.h"
 #include "wire/standard_message.h"
 #include "wire/status_message.h"
@@ -56,6 +57,7 @@ static const char *const COVERED[] = {
     "/haihe.v1.RecordService/List",
     "/haihe.v1.AdminService/Stats",
     "/haihe.v1.AdminService/Backup",
+    "/haihe.v1.AdminService/History",
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -98,12 +100,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     struct str request = {(const char *)bytes + 1, (uint32_t)size_bytes - 1};
     struct str service;
     const char *directory;
+    struct history_request history;
     struct error error = {0};
     bool read = false;
-    switch (bytes[0] % 8) {
+    switch (bytes[0] % 9) {
     case 0:
     case 1:
-        read = read_get(request, &arena, bytes[0] % 8 == 1, &error);
+        read = read_get(request, &arena, bytes[0] % 9 == 1, &error);
         break;
     case 2:
         read = read_list(request, &arena, &error);
@@ -120,6 +123,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     case 6:
         read = wire_read_backup(request, &arena, &directory, &error);
         assert(!read || directory[0] != '\0');
+        break;
+    case 7:
+        read = wire_read_history(request, &arena, &history, &error);
+        assert(!read || (history.limit >= 1 && history.limit <= 1000));
         break;
     default:
         read = reflect(request, &arena, &error);

@@ -307,3 +307,142 @@ Test(store, a_log_that_lost_an_acknowledged_change_is_not_opened)
     }
     shelf_release(&shelf);
 }
+
+/* --- Repair ----------------------------------------------------------------------------------- */
+
+struct losses {
+    unsigned count;
+    char last[512];
+};
+
+static void note_loss(void *context, const char *what)
+{
+    struct losses *losses = context;
+    losses->count++;
+    snprintf(losses->last, sizeof losses->last, "%s", what);
+}
+
+static struct store_repair_result repair(const struct shelf *shelf, struct shelf *copy,
+                                         struct losses *losses)
+{
+    struct error error = {0};
+    struct store_repair_result result;
+    *copy = (struct shelf){0};
+    *losses = (struct losses){0};
+    snprintf(copy->directory, sizeof copy->directory, "%.40s-new", shelf->directory);
+    copy->batch = store_batch_new();
+    const struct store_repair_options options = {
+        .from = shelf->directory, .to = copy->directory, .on_loss = note_loss, .context = losses};
+    cr_assert(store_repair(&options, &result, &error), "%s", error.text);
+    cr_assert(shelf_open(copy, false, &error), "%s", error.text);
+    struct store_findings findings;
+    cr_assert(store_check(copy->store, &findings, &error), "%s", error.text);
+    cr_assert_eq(findings.record_count, result.record_count);
+    cr_assert_eq(findings.change_count, result.change_count);
+    return result;
+}
+
+/* Records too different to be compressed into one block. */
+static void fill_large(struct shelf *shelf, unsigned count)
+{
+    char key[16], bytes[2001];
+    uint32_t state = 7;
+    for (unsigned i = 0; i < count; i++) {
+        for (size_t n = 0; n < sizeof bytes - 1; n++)
+            bytes[n] = (char)('!' + ((state = state * 1664525 + 1013904223) >> 24) % 90);
+        bytes[sizeof bytes - 1] = '\0';
+        snprintf(key, sizeof key, "k%06u", i);
+        shelf_add(shelf, STORE_PUT, key, bytes);
+    }
+    shelf_commit(shelf);
+}
+
+/* The name below the store's directory of the n-th file that ends so, in the order of names. */
+static void find_file(const struct shelf *shelf, const char *ending, unsigned n, char out[128])
+{
+    char command[160], line[160] = "";
+    snprintf(command, sizeof command, "ls %s/db/*%s", shelf->directory, ending);
+    FILE *list = popen(command, "r");
+    for (unsigned i = 0; i <= n; i++)
+        cr_assert(fgets(line, sizeof line, list), "file %u that ends in %s", n, ending);
+    pclose(list);
+    line[strcspn(line, "\n")] = '\0';
+    snprintf(out, 128, "%.120s", line + strlen(shelf->directory) + 1);
+}
+
+Test(store, repair_of_a_sound_store_copies_it)
+{
+    struct shelf shelf, copy;
+    struct losses losses;
+    shelf_init(&shelf);
+    fill(&shelf, 30);
+    shelf_add(&shelf, STORE_REMOVE, "k000003", "");
+    store_batch_set_day(shelf.batch, 5);
+    shelf_commit(&shelf);
+    shelf_close(&shelf);
+    struct store_repair_result result = repair(&shelf, &copy, &losses);
+    int32_t day;
+    cr_assert_eq(losses.count, 0, "%s", losses.last);
+    cr_assert(result.record_count == 29 && result.change_count == 31 && result.sequence == 31);
+    cr_assert(store_day(copy.store, &day) && day == 5);
+    cr_assert_str_eq(shelf_get(&copy, "k000003"), "-");
+    cr_assert_str_eq(shelf_get(&copy, "k000004"), "5:some bytes of a record");
+    shelf_release(&copy);
+    shelf_release(&shelf);
+}
+
+Test(store, repair_goes_on_behind_a_damaged_block_and_restores_from_the_history)
+{
+    struct shelf shelf, copy;
+    struct losses losses;
+    struct error error = {0};
+    char file[128];
+    shelf_init(&shelf);
+    fill_large(&shelf, 100);
+    shelf_reopen(&shelf); /* into tables: meta, records, history */
+    shelf_close(&shelf);
+    for (unsigned n = 0; n < 3; n++) {
+        struct stat status;
+        char path[256];
+        find_file(&shelf, ".sst", n, file);
+        snprintf(path, sizeof path, "%s/%s", shelf.directory, file);
+        cr_assert_eq(stat(path, &status), 0);
+        if (status.st_size < 100000)
+            continue; /* meta */
+        shelf_spoil(&shelf, file, 50000, 0x10);
+        break; /* the records, or the history: the test holds for either */
+    }
+    struct store_findings findings;
+    cr_assert(shelf_open(&shelf, false, &error), "%s", error.text);
+    cr_assert_not(store_check(shelf.store, &findings, &error));
+    cr_assert_eq(error.code, ERROR_DATA_LOSS);
+    shelf_close(&shelf);
+    struct store_repair_result result = repair(&shelf, &copy, &losses);
+    cr_assert_eq(losses.count, 1, "%s", losses.last);
+    cr_assert_eq(result.record_count, 100);
+    cr_assert(result.restored_count > 0 || result.change_count < 100);
+    cr_assert_lt(result.restored_count, 50, "a block, not all of it: %lu, %s", result.restored_count,
+                 losses.last);
+    shelf_release(&copy);
+    shelf_release(&shelf);
+}
+
+Test(store, repair_gives_no_number_twice_that_was_acknowledged)
+{
+    struct shelf shelf, copy;
+    struct losses losses;
+    char file[128];
+    shelf_init(&shelf);
+    fill_and_die(&shelf);
+    find_file(&shelf, ".log", 0, file);
+    shelf_spoil(&shelf, file, -20, 1);
+    struct store_repair_result result = repair(&shelf, &copy, &losses);
+    cr_assert_geq(losses.count, 1);
+    cr_assert(strstr(losses.last, "changes 21 to 21 were acknowledged"), "%s", losses.last);
+    cr_assert(result.record_count == 20 && result.sequence == 21);
+    shelf_add(&copy, STORE_PUT, "k000000", "next");
+    shelf_commit(&copy);
+    cr_assert_str_eq(shelf_get(&copy, "k000000"), "22:next");
+    shelf_release(&copy);
+    shelf_release(&shelf);
+}

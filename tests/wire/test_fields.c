@@ -403,5 +403,6 @@ Test(fields, every_request_has_a_row_for_each_field)
     check_rules(&HEALTH_RULES);
     check_rules(&STATS_RULES);
     check_rules(&BACKUP_RULES);
+    check_rules(&HISTORY_RULES);
     check_rules(&REFLECTION_RULES);
 }

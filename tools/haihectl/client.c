@@ -38,6 +38,10 @@ const struct client_method CLIENT_EXPLAIN = {"/haihe.v1.MatchService/Explain",
                                              "haihe.v1.ExplainRequest", "haihe.v1.Explanation"};
 const struct client_method CLIENT_STATS = {"/haihe.v1.AdminService/Stats", "haihe.v1.StatsRequest",
                                            "haihe.v1.StatsResponse"};
+const struct client_method CLIENT_BACKUP = {
+    "/haihe.v1.AdminService/Backup", "haihe.v1.BackupRequest", "haihe.v1.BackupResponse"};
+const struct client_method CLIENT_HISTORY = {
+    "/haihe.v1.AdminService/History", "haihe.v1.HistoryRequest", "haihe.v1.HistoryResponse"};
 const struct client_method CLIENT_HEALTH = {"/grpc.health.v1.Health/Check",
                                             "grpc.health.v1.HealthCheckRequest",
                                             "grpc.health.v1.HealthCheckResponse"};

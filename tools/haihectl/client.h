@@ -27,7 +27,7 @@ struct client_method {
 
 /* Every method that the tool calls. */
 extern const struct client_method CLIENT_APPLY, CLIENT_GET, CLIENT_LIST, CLIENT_MATCH_VACANCIES,
-    CLIENT_MATCH_APPLICANTS, CLIENT_EXPLAIN, CLIENT_STATS, CLIENT_HEALTH;
+    CLIENT_MATCH_APPLICANTS, CLIENT_EXPLAIN, CLIENT_STATS, CLIENT_BACKUP, CLIENT_HISTORY, CLIENT_HEALTH;
 
 /* `address` is "host:port", borrowed. A call without an answer after timeout_ns fails with
  * DEADLINE_EXCEEDED. NULL and an error when there is no loop. */

@@ -13,7 +13,7 @@
 /* What haihectl ends with. Documented in --help. */
 enum exit_code {
     EXIT_OK = 0,
-    EXIT_REFUSED = 1,     /* the server, or some rows, or a health that is not serving */
+    EXIT_REFUSED = 1,     /* the server, or some rows, or a health that is not serving; damage */
     EXIT_USAGE = 2,       /* the command line is wrong */
     EXIT_UNAVAILABLE = 3, /* no connection, or no answer in time */
     EXIT_INPUT = 4,       /* a file cannot be read, or is not what it should be */
@@ -42,6 +42,10 @@ int command_explain(const struct settings *settings, int argc, char **argv);
 int command_import(const struct settings *settings, int argc, char **argv);
 int command_taxonomy(const struct settings *settings, int argc, char **argv);
 int command_stats(const struct settings *settings, int argc, char **argv);
+int command_backup(const struct settings *settings, int argc, char **argv);
+int command_check(const struct settings *settings, int argc, char **argv);
+int command_repair(const struct settings *settings, int argc, char **argv);
+int command_history(const struct settings *settings, int argc, char **argv);
 int command_health(const struct settings *settings, int argc, char **argv);
 
 /* --server and --timeout, for every command's argp as a child; its input is a struct settings *. */

@@ -73,13 +73,26 @@ static void write_counters(const json_t *stats, struct buffer *out)
                                            {"skills", "taxonomy_skill_count"},
                                            {"occupations", "taxonomy_occupation_count"},
                                            {"workers", "worker_count"}};
+    static const char *const stored[][2] = {{"records on disk, MiB", "records_bytes"},
+                                            {"history on disk, MiB", "history_bytes"}};
     struct table *table = table_new(columns, 2);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         add_count(table, names[i][0], json_uint_at(stats, names[i][1]));
     table_text(table, STR("memory, MiB"));
     table_format(table, "%.1f", (double)json_uint_at(stats, "resident_bytes") / (1024 * 1024));
-    buffer_printf(out, "haihed %s, up %" PRIu64 " s\n", json_text_at(stats, "version"),
-                  json_uint_at(stats, "uptime_s"));
+    bool is_durable = json_is_true(json_object_get(stats, "durable"));
+    const char *reason = json_text_at(stats, "state_reason");
+    buffer_printf(out, "haihed %s, up %" PRIu64 " s, %s%s%s\n", json_text_at(stats, "version"),
+                  json_uint_at(stats, "uptime_s"), json_text_at(stats, "state"),
+                  reason[0] ? ": " : "", reason);
+    for (size_t i = 0; is_durable && i < sizeof(stored) / sizeof(stored[0]); i++) {
+        table_text(table, str_of(stored[i][0]));
+        table_format(table, "%.1f", (double)json_uint_at(stats, stored[i][1]) / (1024 * 1024));
+    }
+    if (is_durable)
+        add_count(table, "oldest change held", json_uint_at(stats, "oldest_change"));
+    else
+        buffer_printf(out, "records are in memory alone\n");
     table_write(table, 0, out);
     table_free(table);
 }

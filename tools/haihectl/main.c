@@ -25,6 +25,10 @@ static const struct command COMMANDS[] = {
     {"explain", "why a vacancy and an applicant have their score", command_explain},
     {"import", "make taxonomy files of a published classification (ESCO)", command_import},
     {"taxonomy", "check taxonomy files, or search them", command_taxonomy},
+    {"backup", "copy the server's store, while it serves", command_backup},
+    {"check", "whether a store is sound", command_check},
+    {"repair", "make a sound store of what is sound in a damaged one", command_repair},
+    {"history", "the changes in their order", command_history},
     {"stats", "the server's counters and sizes", command_stats},
     {"health", "whether the server serves", command_health},
 };
@@ -35,7 +39,7 @@ static const char DOC[] =
     "Talk to haihed: load records, ask for matches, see why.\v"
     "Exit status:\n"
     "  0    all is well\n"
-    "  1    the server refused, or refused some rows, or is not serving\n"
+    "  1    the server refused, or refused some rows, or is not serving; the store is damaged\n"
     "  2    the command line is wrong\n"
     "  3    the server cannot be reached, or gave no answer in time\n"
     "  4    a file cannot be read, or is not what it should be\n"

@@ -47,9 +47,10 @@ bool wire_read_history(struct str bytes, struct arena *arena, struct history_req
     const Haihe__V1__HistoryRequest *message = message_read(&HISTORY_RULES, bytes, arena, error);
     if (!message)
         return false;
-    *out = (struct history_request){.from = message->from,
-                                    .limit = message->limit ? message->limit : PAGE_DEFAULT,
-                                    .with_records = message->with_records};
+    *out =
+        (struct history_request){.from = message->from,
+                                 .limit = message->limit ? (uint32_t)message->limit : PAGE_DEFAULT,
+                                 .with_records = message->with_records};
     return true;
 }
 

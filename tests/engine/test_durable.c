@@ -178,6 +178,38 @@ Test(durable, what_the_calendar_did_is_in_the_order_and_stays)
     house_release(&house);
 }
 
+/* A minute before midnight and at midnight, east and west of Greenwich, and where there is summer
+ * time. 2026-11-23T00:00 there is so many hours before that of Greenwich. */
+Test(durable, midnight_is_that_of_the_zone)
+{
+    static const struct {
+        const char *zone;
+        int64_t hours_ahead;
+    } zones[] = {{"CST-8", 8},
+                 {"UTC0", 0},
+                 {"NZST-12NZDT,M9.5.0,M4.1.0/3", 13},
+                 {"PST8PDT,M3.2.0,M11.1.0", -8}};
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        struct house house;
+        int32_t day;
+        house_init(&house);
+        setenv("TZ", zones[i].zone, 1);
+        tzset();
+        cr_assert(date_parse(STR("2026-11-25"), &day));
+        int64_t midnight_ms = ((int64_t)day * 24 - zones[i].hours_ahead) * 3600 * 1000;
+        atomic_store(&house.world.wall_ms, midnight_ms - 60000);
+        world_must_apply(&house.world, world_put_applicant("a", "")); /* the day is looked at */
+        world_must_apply(&house.world, world_put_vacancy("begins", "'date_posted': '2026-11-25'"));
+        cr_assert_not(look(&house, RECORD_VACANCY, "begins").stands, "%s", zones[i].zone);
+        atomic_store(&house.world.wall_ms, midnight_ms);
+        uint64_t before = look(&house, RECORD_VACANCY, "begins").sequence;
+        world_must_apply(&house.world, world_put_applicant("b", ""));
+        cr_assert(look(&house, RECORD_VACANCY, "begins").stands, "%s", zones[i].zone);
+        cr_assert_eq(look(&house, RECORD_VACANCY, "begins").sequence, before + 1);
+        house_release(&house);
+    }
+}
+
 Test(durable, what_the_daemon_was_told_is_in_the_order_once)
 {
     struct house house;

@@ -3,7 +3,7 @@
  *
  * An allocation that cannot be served gives NULL, as it does without sanitizers: the tests ask for
  * the impossible on purpose. A data race ends its process, because Criterion would not notice a
- * mere report.
+ * mere report. A test that forks is one thread in its child but for RocksDB's, which stay behind.
  *
  * Criterion hands its tests to processes of their own through memory that its library BoxFort maps
  * at the same address in both: 0x2000_0000_0000 + 2^24 times the low 22 bits of rand_r, for the
@@ -24,7 +24,7 @@ const char *__asan_default_options(void)
 
 const char *__tsan_default_options(void)
 {
-    return "allocator_may_return_null=1:halt_on_error=1";
+    return "allocator_may_return_null=1:halt_on_error=1:die_after_fork=0";
 }
 
 #ifdef HAIHE_TSAN

@@ -2,6 +2,7 @@
 
 The power cuts are in tests/fault; here the machine stays up and the process goes.
 """
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -135,6 +136,47 @@ class Restarts(StoreCase):
             self.assertEqual(batch.records[0].vacancy.title, "title 7")
             self.assertEqual(batch.records[0].hash, page.records[7].hash)
             self.assertEqual([k.id for k in batch.missing], ["none"])
+
+
+class Starting(StoreCase):
+    def test_while_records_are_read_it_says_so_and_answers_about_itself(self):
+        with Shop(self.home) as shop:
+            shop.apply(upsert(vacancy("v")), upsert(applicant("a")))
+        # RocksDB opens this file first, and waits at a pipe for somebody who writes.
+        current = self.home / "db" / "CURRENT"
+        content = current.read_bytes()
+        current.unlink()
+        os.mkfifo(current)
+        daemon = Daemon("--data-dir", str(self.home))
+        self.addCleanup(daemon.__exit__)
+        channel = daemon.channel()
+        self.addCleanup(channel.close)
+        health = Stub(channel, "grpc.health.v1.Health")
+        records = Stub(channel, "haihe.v1.RecordService")
+        match = Stub(channel, "haihe.v1.MatchService")
+        admin = Stub(channel, "haihe.v1.AdminService")
+        status = health.Check(health_pb2.HealthCheckRequest(), timeout=5).status
+        self.assertEqual(status, health_pb2.HealthCheckResponse.NOT_SERVING)
+        question = match_service_pb2.MatchVacanciesRequest(applicant_key=key("a"))
+        for call in (lambda: records.Get(get(VACANCY, "v"), timeout=5),
+                     lambda: match.MatchVacancies(question, timeout=5),
+                     lambda: list(records.Apply(iter([upsert(vacancy("w"))]), timeout=5))):
+            self.assertRaisesCode(grpc.StatusCode.UNAVAILABLE, "haihed is starting", call)
+        stats = admin.Stats(admin_service_pb2.StatsRequest(), timeout=5)
+        self.assertEqual(stats.state, "starting")
+        self.assertIn("records read so far", stats.state_reason)
+        watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=START_SECONDS)
+        self.assertEqual(next(watch).status, health_pb2.HealthCheckResponse.NOT_SERVING)
+
+        with open(current, "wb") as pipe:  # returns when RocksDB is there
+            aside = self.home / "CURRENT"
+            aside.write_bytes(content)
+            aside.rename(current)  # for the next who opens it
+            pipe.write(content)
+        self.assertEqual(next(watch).status, health_pb2.HealthCheckResponse.SERVING)
+        found = match.MatchVacancies(question, timeout=5)
+        self.assertEqual([answer.key.id for answer in found.matches], ["v"])
+        self.assertEqual(daemon.terminate(), 0)
 
 
 class Damage(StoreCase):

@@ -1,6 +1,7 @@
 /* What a store keeps, in which order, and what it says when something is lost. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -308,6 +309,38 @@ Test(store, a_log_that_lost_an_acknowledged_change_is_not_opened)
     shelf_release(&shelf);
 }
 
+/* --- Formats ---------------------------------------------------------------------------------- */
+
+/* As it was written by the first haihed that could. */
+Test(store, version_1_is_read)
+{
+    struct shelf shelf = {.directory = "/tmp/haihe-store-XXXXXX"};
+    struct error error = {0};
+    struct store_findings findings;
+    struct buffer buffer;
+    struct str taxonomy;
+    char command[160];
+    int32_t day;
+    cr_assert(mkdtemp(shelf.directory));
+    snprintf(command, sizeof command,
+             "cp -r tests/store/version-1/MARK tests/store/version-1/db %s", shelf.directory);
+    cr_assert_eq(system(command), 0, "run from the repository's root");
+    cr_assert(shelf_open(&shelf, false, &error), "%s", error.text);
+    cr_assert_eq(store_sequence(shelf.store), 7);
+    cr_assert_str_eq(shelf_get(&shelf, "\1\2tjv1"), "-");
+    cr_assert_str_eq(shelf_get(&shelf, "\1\2tjv2"), "6:two");
+    cr_assert_str_eq(shelf_get(&shelf, "\2\2tja1"), "7:Tianjin");
+    cr_assert(store_day(shelf.store, &day) && day == 20781);
+    buffer_init(&buffer, 1024);
+    cr_assert_eq(store_get_note(shelf.store, STR("taxonomy"), &buffer, &taxonomy, &error),
+                 STORE_FOUND);
+    cr_assert(str_equal(taxonomy, STR("0123456789abcdef")));
+    buffer_release(&buffer);
+    cr_assert(store_check(shelf.store, &findings, &error), "%s", error.text);
+    cr_assert(findings.record_count == 2 && findings.change_count == 7);
+    shelf_release(&shelf);
+}
+
 /* --- Repair ----------------------------------------------------------------------------------- */
 
 struct losses {
@@ -421,8 +454,8 @@ Test(store, repair_goes_on_behind_a_damaged_block_and_restores_from_the_history)
     cr_assert_eq(losses.count, 1, "%s", losses.last);
     cr_assert_eq(result.record_count, 100);
     cr_assert(result.restored_count > 0 || result.change_count < 100);
-    cr_assert_lt(result.restored_count, 50, "a block, not all of it: %lu, %s", result.restored_count,
-                 losses.last);
+    cr_assert_lt(result.restored_count, 50, "a block, not all of it: %lu, %s",
+                 result.restored_count, losses.last);
     shelf_release(&copy);
     shelf_release(&shelf);
 }

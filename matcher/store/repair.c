@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "store/rebuild.h"
 #include "store/store_internal.h"
 #include "store/value.h"
 
@@ -21,6 +22,7 @@ enum {
     LEVEL_COUNT =
         4, /* behind so many times LEVEL_BYTES the keys of a lost range are not told apart */
     TEXT_BYTES = 400,
+    PATH_BYTES = 4096,
 };
 
 /* Keys that were not read: from (exclusive) .. to (exclusive; empty: the end). */
@@ -39,6 +41,7 @@ struct repair {
     struct lost_range *lost; /* of records; owned */
     size_t lost_count, lost_capacity;
     uint64_t first, newest; /* of the history's last part without a gap */
+    char work[PATH_BYTES];  /* where a database is rebuilt */
     struct error *error;
 };
 
@@ -452,13 +455,26 @@ static bool open_old_mark(struct repair *repair, struct mark *mark)
     return true;
 }
 
-static bool open_both(struct repair *repair)
+/* As it is, or rebuilt from its tables and logs. */
+static bool open_old(struct repair *repair)
 {
-    char database[4096];
-    if (snprintf(database, sizeof database, "%s/db", repair->options->from) >= (int)sizeof database)
+    char database[PATH_BYTES];
+    if (snprintf(database, sizeof database, "%s/db", repair->options->from) >=
+            (int)sizeof database ||
+        snprintf(repair->work, sizeof repair->work, "%s.work", repair->options->to) >=
+            (int)sizeof repair->work)
         return error_field(repair->error, "too_long", "directory", repair->options->from,
                            "is too long a path");
-    if (!rocks_open(&repair->old, &repair->setup, database, ROCKS_SALVAGE, repair->error))
+    if (rocks_open(&repair->old, &repair->setup, database, ROCKS_SALVAGE, repair->error))
+        return true;
+    tell(repair, "the table of contents: %.300s", repair->error->text);
+    return rebuild_database(&repair->setup, database, repair->work, repair->error) &&
+           rocks_open(&repair->old, &repair->setup, repair->work, ROCKS_SALVAGE, repair->error);
+}
+
+static bool open_both(struct repair *repair)
+{
+    if (!open_old(repair))
         return false;
     const struct store_options options = {.directory = repair->options->to};
     repair->store = store_open(&options, repair->error);
@@ -481,6 +497,8 @@ bool store_repair(const struct store_repair_options *options, struct store_repai
     store_close(repair.store);
     rocks_close(&repair.old);
     rocks_setup_release(&repair.setup);
+    if (repair.work[0] != '\0')
+        rebuild_remove(repair.work);
     for (size_t i = 0; i < repair.lost_count; i++) {
         buffer_release(&repair.lost[i].from);
         buffer_release(&repair.lost[i].to);

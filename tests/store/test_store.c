@@ -479,3 +479,32 @@ Test(store, repair_gives_no_number_twice_that_was_acknowledged)
     shelf_release(&copy);
     shelf_release(&shelf);
 }
+
+Test(store, repair_rebuilds_a_lost_table_of_contents)
+{
+    static const char *const lost[] = {"CURRENT", "MANIFEST-*"};
+    for (size_t i = 0; i < 2; i++) {
+        struct shelf shelf, copy;
+        struct losses losses;
+        struct error error = {0};
+        char command[160];
+        shelf_init(&shelf);
+        fill(&shelf, 500);
+        shelf_reopen(&shelf); /* into tables */
+        fill(&shelf, 40);
+        shelf_add(&shelf, STORE_REMOVE, "k000100", "");
+        shelf_commit(&shelf); /* and the log */
+        shelf_close(&shelf);
+        snprintf(command, sizeof command, "rm %s/db/%s", shelf.directory, lost[i]);
+        cr_assert_eq(system(command), 0);
+        cr_assert_not(shelf_open(&shelf, false, &error), "%s", lost[i]);
+        struct store_repair_result result = repair(&shelf, &copy, &losses);
+        cr_assert_eq(losses.count, 1, "%s", losses.last);
+        cr_assert(result.record_count == 499 && result.sequence == 541, "%s: %lu records, %lu",
+                  lost[i], result.record_count, result.sequence);
+        cr_assert_str_eq(shelf_get(&copy, "k000100"), "-");
+        cr_assert_str_eq(shelf_get(&copy, "k000039"), "540:some bytes of a record");
+        shelf_release(&copy);
+        shelf_release(&shelf);
+    }
+}

@@ -37,21 +37,27 @@ fail() {
 heading "Generate a market: 20,000 vacancies and 50,000 applicants, the same for the same seed"
 run "$build/market" --seed 1 --vacancies 20000 --applicants 50000 --out "$work"
 
-heading "Start the daemon on a free port of this machine"
-printf '    $ %s\n' "$build/haihed --listen 127.0.0.1:0 --port-file $work/port &"
-"$build/haihed" --listen 127.0.0.1:0 --port-file "$work/port" >"$work/haihed.log" 2>&1 &
-daemon=$!
-waited=0
-until [ -s "$work/port" ]; do
-    kill -0 "$daemon" 2>/dev/null || { daemon=""; fail "haihed ended before it served"; }
-    [ "$waited" -lt 200 ] || fail "haihed did not serve within 20 s"
-    waited=$((waited + 1))
-    sleep 0.1
-done
-HAIHE_SERVER=127.0.0.1:$(cat "$work/port")
-export HAIHE_SERVER
-printf '    $ export HAIHE_SERVER=%s\n' "$HAIHE_SERVER"
-run "$build/haihectl" health
+# Starts the daemon on the store in $work/store and waits until it has read its records.
+serve() {
+    rm -f "$work/port"
+    printf '    $ %s\n' "$build/haihed --data-dir $work/store --listen 127.0.0.1:0 --port-file $work/port &"
+    "$build/haihed" --data-dir "$work/store" --listen 127.0.0.1:0 --port-file "$work/port" >>"$work/haihed.log" 2>&1 &
+    daemon=$!
+    waited=0
+    until [ -s "$work/port" ] && HAIHE_SERVER=127.0.0.1:$(cat "$work/port") "$build/haihectl" health >/dev/null 2>&1; do
+        kill -0 "$daemon" 2>/dev/null || { daemon=""; fail "haihed ended before it served"; }
+        [ "$waited" -lt 200 ] || fail "haihed did not serve within 20 s"
+        waited=$((waited + 1))
+        sleep 0.1
+    done
+    HAIHE_SERVER=127.0.0.1:$(cat "$work/port")
+    export HAIHE_SERVER
+    printf '    $ export HAIHE_SERVER=%s\n' "$HAIHE_SERVER"
+    run "$build/haihectl" health
+}
+
+heading "Start the daemon on a free port of this machine, with a store on disk"
+serve
 
 heading "Load both files over one gRPC stream each; every row is acknowledged"
 run "$build/haihectl" load vacancies "$work/vacancies.jsonl"
@@ -88,6 +94,19 @@ run "$build/haihectl" load vacancies "$sample/refused.csv" >"$work/refused" 2>&1
 cat "$work/refused"
 [ "$status" -eq 1 ] || fail "exit status $status where 1 (rows were refused) was due"
 grep -q 'wage_below_statutory_minimum' "$work/refused" || fail "the rule was not named"
+
+heading "Kill it as a power cut would, start it again: everything acknowledged is there"
+before=$("$build/haihectl" stats --json | grep -E '"(sequence|vacancy_count|applicant_count)"')
+printf '    $ kill -KILL %s\n' "$daemon"
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null || true
+serve
+after=$("$build/haihectl" stats --json | grep -E '"(sequence|vacancy_count|applicant_count)"')
+printf '%s\n' "$after"
+[ "$before" = "$after" ] || fail "before the kill it was: $before"
+run "$build/haihectl" backup "$work/backup"
+run "$build/haihectl" check "$work/backup"
+run "$build/haihectl" history tail -n 3
 
 heading "Stop the daemon: it drains and ends with status 0"
 printf '    $ kill -TERM %s\n' "$daemon"

@@ -3,7 +3,7 @@
  * There is no order by key kept: each page looks at all records and keeps the `limit` smallest in a
  * heap with the greatest on top. Cost: a cache miss a record (50 ms a million), log(limit) for
  * those that enter; so a platform with a million records and pages of 10,000 is reconciled in 5 s
- * of one worker's time. The durable store, which is ordered by key, will answer this instead.
+ * of one worker's time.
  */
 #include "engine/root.h"
 

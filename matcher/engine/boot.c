@@ -174,6 +174,7 @@ static bool read_all(struct boot *boot, unsigned thread_count, struct error *err
 {
     struct boot_thread threads[THREAD_LIMIT];
     struct store_scan *scans[THREAD_LIMIT];
+    uint64_t sum = 0;
     if (!store_scans_new(boot->options->book->ledger.store, thread_count, scans, error))
         return false;
     for (unsigned i = 0; i < thread_count; i++) {
@@ -182,11 +183,12 @@ static bool read_all(struct boot *boot, unsigned thread_count, struct error *err
     }
     run_all(threads, thread_count);
     for (unsigned i = 0; i < thread_count; i++) {
+        sum += store_scan_sum(scans[i]);
         arena_release(&threads[i].arena);
         store_scan_free(scans[i]);
     }
     if (!atomic_load(&boot->ended))
-        return true;
+        return store_check_sum(boot->options->book->ledger.store, sum, error);
     if (error)
         *error = boot->error;
     return false;

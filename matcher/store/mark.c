@@ -22,15 +22,16 @@ enum { PATH_LIMIT_BYTES = 4096 };
 
 struct sector {
     char magic[sizeof MAGIC];
-    uint64_t sequence; /* little-endian, as the next */
-    uint64_t hash;     /* of what is before it */
-    char rest[MARK_BYTES - sizeof MAGIC - 16];
+    uint64_t sequence; /* little-endian, as the next two */
+    uint64_t write_count;
+    uint64_t hash; /* of what is before it */
+    char rest[MARK_BYTES - sizeof MAGIC - 24];
 };
 static_assert(sizeof(struct sector) == MARK_BYTES, "a mark is a sector");
 
-static struct sector make_sector(uint64_t sequence)
+static struct sector make_sector(uint64_t sequence, uint64_t write_count)
 {
-    struct sector sector = {.sequence = htole64(sequence)};
+    struct sector sector = {.sequence = htole64(sequence), .write_count = htole64(write_count)};
     memcpy(sector.magic, MAGIC, sizeof MAGIC);
     sector.hash = htole64(XXH3_64bits(&sector, offsetof(struct sector, hash)));
     return sector;
@@ -65,15 +66,17 @@ bool mark_exists(const char *directory)
     return path_of(directory, path, NULL) && access(path, F_OK) == 0;
 }
 
-static bool read_sector(int fd, const char *directory, uint64_t *sequence, struct error *error)
+static bool read_sector(const char *directory, struct mark *mark, struct error *error)
 {
+    int fd = mark->fd;
     struct sector sector;
     char beyond;
     ssize_t got = pread(fd, &sector, sizeof sector, 0);
     if (got < 0)
         return fail(directory, "read", error);
-    *sequence = le64toh(sector.sequence);
-    struct sector sound = make_sector(*sequence);
+    mark->sequence = le64toh(sector.sequence);
+    mark->write_count = le64toh(sector.write_count);
+    struct sector sound = make_sector(mark->sequence, mark->write_count);
     if (got != sizeof sector || memcmp(&sector, &sound, sizeof sector) != 0 ||
         pread(fd, &beyond, 1, MARK_BYTES) != 0)
         return error_set(error, ERROR_DATA_LOSS,
@@ -93,7 +96,7 @@ bool mark_open(struct mark *out, const char *directory, struct error *error)
     if (fd < 0)
         return fail(directory, "opened", error);
     *out = (struct mark){.fd = fd};
-    if (lock(fd, directory, error) && read_sector(fd, directory, &out->sequence, error))
+    if (lock(fd, directory, error) && read_sector(directory, out, error))
         return true;
     close(fd);
     return false;
@@ -109,17 +112,18 @@ static bool sync_directory(const char *directory)
     return is_synced;
 }
 
-bool mark_create(struct mark *out, const char *directory, uint64_t sequence, struct error *error)
+bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uint64_t write_count,
+                 struct error *error)
 {
     char path[PATH_LIMIT_BYTES], temporary[PATH_LIMIT_BYTES + 4];
-    struct sector sector = make_sector(sequence);
+    struct sector sector = make_sector(sequence, write_count);
     if (!path_of(directory, path, error))
         return false;
     snprintf(temporary, sizeof temporary, "%s.new", path);
     int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(directory, "made", error);
-    *out = (struct mark){.fd = fd, .sequence = sequence};
+    *out = (struct mark){.fd = fd, .sequence = sequence, .write_count = write_count};
     if (lock(fd, directory, error)) {
         if (pwrite(fd, &sector, sizeof sector, 0) == sizeof sector && fsync(fd) == 0 &&
             rename(temporary, path) == 0 && sync_directory(directory))
@@ -130,11 +134,13 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, str
     return false;
 }
 
-void mark_advance(struct mark *mark, uint64_t sequence)
+void mark_advance(struct mark *mark, uint64_t sequence, uint64_t write_count)
 {
-    struct sector sector = make_sector(sequence);
-    if (pwrite(mark->fd, &sector, sizeof sector, 0) == sizeof sector)
-        mark->sequence = sequence;
+    struct sector sector = make_sector(sequence, write_count);
+    if (pwrite(mark->fd, &sector, sizeof sector, 0) != sizeof sector)
+        return;
+    mark->sequence = sequence;
+    mark->write_count = write_count;
 }
 
 void mark_close(struct mark *mark)

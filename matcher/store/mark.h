@@ -1,6 +1,6 @@
 /* MARK: how far the log must reach, and whose the store is.
  *
- *   DIR/MARK  one sector: [ "haihe-store-1\n" .. | sequence u64 | xxh3 u64 | 0 .. ]
+ *   DIR/MARK  one sector: [ "haihe-store-1\n" .. | sequence | writes | xxh3 | 0 .. ]
  *
  * RocksDB's log ends, after a crash, at the first entry that is not whole: it cannot tell a batch
  * that was never acknowledged from one that was and is damaged. The mark can: it is written behind
@@ -20,6 +20,7 @@
 struct mark {
     int fd; /* owned; -1: none */
     uint64_t sequence;
+    uint64_t write_count; /* of the state then: batches without a change count, too */
 };
 
 enum { MARK_BYTES = 512 };
@@ -29,11 +30,12 @@ enum { MARK_BYTES = 512 };
 bool mark_open(struct mark *out, const char *directory, struct error *error);
 /* Makes one with the given sequence, whole and durable when it returns, and opens it; an older one
  * is replaced. */
-bool mark_create(struct mark *out, const char *directory, uint64_t sequence, struct error *error);
+bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uint64_t write_count,
+                 struct error *error);
 bool mark_exists(const char *directory);
 /* Only when the change is durable. A failure is of no consequence until the next start, which
  * would look for less. */
-void mark_advance(struct mark *mark, uint64_t sequence);
+void mark_advance(struct mark *mark, uint64_t sequence, uint64_t write_count);
 /* Makes it durable, as far as that can be had, and gives up the lock. */
 void mark_close(struct mark *mark);
 

@@ -94,6 +94,8 @@ enum store_found store_get_change(struct store *store, uint64_t sequence, struct
     char key[VALUE_SEQUENCE_KEY_BYTES];
     value_sequence_key(sequence, key);
     const struct str name = {key, sizeof key};
+    if (sequence < store_first_held(store)) /* also when what is there was not yet cleared away */
+        return STORE_ABSENT;
     enum store_found found = get_entered(store, FAMILY_HISTORY, name, buffer, error);
     if (found == STORE_FOUND && !value_read_change(name, buffer_borrow(buffer), out))
         return damaged_change(error, sequence);
@@ -109,17 +111,48 @@ enum store_found store_get_meta(struct store *store, struct str name, struct buf
     return found;
 }
 
-bool store_get_meta_number(struct store *store, struct str name, uint64_t *out, struct error *error)
+/* What the notes add up to. */
+static bool add_notes(const struct store *store, uint64_t *sum, struct error *error)
+{
+    char *message = NULL;
+    bool is_sound = true;
+    rocksdb_iterator_t *iterator = rocksdb_create_iterator_cf(store->rocks.db, store->setup.reading,
+                                                              store->rocks.families[FAMILY_META]);
+    *sum = 0;
+    for (rocksdb_iter_seek_to_first(iterator); is_sound && rocksdb_iter_valid(iterator);
+         rocksdb_iter_next(iterator)) {
+        size_t name_bytes, value_bytes;
+        const char *data = rocksdb_iter_key(iterator, &name_bytes);
+        const struct str name = {data, (uint32_t)name_bytes};
+        data = rocksdb_iter_value(iterator, &value_bytes);
+        struct str bytes;
+        is_sound = value_read_note(name, (struct str){data, (uint32_t)value_bytes}, &bytes);
+        if (!is_sound)
+            damaged(error, "meta", name);
+        else if (str_starts_with(name, STR(META_NOTE)))
+            *sum += value_noted(name, bytes);
+    }
+    rocksdb_iter_get_error(iterator, &message);
+    rocksdb_iter_destroy(iterator);
+    return message ? rocks_fail(message, "read", error) : is_sound;
+}
+
+bool store_get_state(struct store *store, struct state *out, struct error *error)
 {
     struct buffer buffer;
     struct str bytes = {0};
+    uint64_t note_sum;
     buffer_init(&buffer, STORE_KEY_LIMIT_BYTES);
-    *out = 0;
-    enum store_found found = store_get_meta(store, name, &buffer, &bytes, error);
-    if (found == STORE_FOUND && !value_read_sequence_key(bytes, out))
-        found = damaged(error, "meta", name);
+    enum store_found found = store_get_meta(store, META_STATE, &buffer, &bytes, error);
+    bool is_read = found == STORE_FOUND && value_read_state(bytes, out);
     buffer_release(&buffer);
-    return found != STORE_FAILED;
+    if (found == STORE_FAILED)
+        return false;
+    if (!is_read)
+        return error_set(error, ERROR_DATA_LOSS, "its state is missing");
+    return add_notes(store, &note_sum, error) &&
+           (note_sum == out->note_sum ||
+            error_set(error, ERROR_DATA_LOSS, "a note in meta was lost or came back"));
 }
 
 enum store_found store_get_note(struct store *store, struct str name, struct buffer *buffer,
@@ -150,6 +183,7 @@ struct store_scan {
     struct cursor cursor;
     const rocksdb_snapshot_t *snapshot; /* of the first of its siblings; NULL: not its own */
     struct buffer last;                 /* the key before, for errors */
+    uint64_t sum;                       /* of what it gave */
     bool begun;
 };
 
@@ -308,10 +342,25 @@ enum store_found store_scan_next(struct store_scan *scan, struct store_record *o
         error_set(error, error->code, "%s (behind record %s)", error->text,
                   log_quote(text, sizeof text, buffer_borrow(&scan->last)));
     if (found == STORE_FOUND) {
+        scan->sum += value_made(out->sequence, out->key);
         buffer_clear(&scan->last);
         buffer_append_str(&scan->last, key);
     }
     return found;
+}
+
+uint64_t store_scan_sum(const struct store_scan *scan)
+{
+    return scan->sum;
+}
+
+bool store_check_sum(const struct store *store, uint64_t sum, struct error *error)
+{
+    return sum == store->state.record_sum ||
+           error_set(error, ERROR_DATA_LOSS,
+                     "the records are not those of change %" PRIu64
+                     ": one at least was lost or came back",
+                     store->state.sequence);
 }
 
 /* --- Walks ------------------------------------------------------------------------------------ */
@@ -319,6 +368,7 @@ enum store_found store_scan_next(struct store_scan *scan, struct store_record *o
 struct store_walk {
     struct cursor cursor;
     uint64_t next;
+    uint64_t end; /* the newest change when it began: it gets so far at least */
     bool begun;
 };
 
@@ -350,6 +400,7 @@ struct store_walk *store_walk_new(struct store *store, uint64_t from, struct err
         return NULL;
     }
     walk->next = from;
+    walk->end = store_sequence(store);
     cursor_open(&walk->cursor, store, FAMILY_HISTORY, NULL);
     value_sequence_key(from, key);
     rocksdb_iter_seek(walk->cursor.iterator, key, sizeof key);
@@ -376,9 +427,10 @@ enum store_found store_walk_next(struct store_walk *walk, struct store_change *o
     enum store_found found = cursor_read(&walk->cursor, &key, &value, error);
     if (found == STORE_FAILED && error)
         error_set(error, error->code, "%s (at change %" PRIu64 ")", error->text, walk->next);
-    if (found != STORE_FOUND)
+    if (found == STORE_FAILED || (found == STORE_ABSENT && walk->next > walk->end))
         return found;
-    if (!value_read_sequence_key(key, &sequence) || sequence != walk->next) {
+    if (found == STORE_ABSENT || !value_read_sequence_key(key, &sequence) ||
+        sequence != walk->next) {
         error_set(error, ERROR_DATA_LOSS, "change %" PRIu64 " is missing", walk->next);
         return STORE_FAILED;
     }

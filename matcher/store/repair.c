@@ -40,8 +40,8 @@ struct repair {
     struct store *store;     /* the new one */
     struct lost_range *lost; /* of records; owned */
     size_t lost_count, lost_capacity;
-    uint64_t first, newest; /* of the history's last part without a gap */
-    char work[PATH_BYTES];  /* where a database is rebuilt */
+    struct state state;    /* of the new one, as it grows; first: of the last part without a gap */
+    char work[PATH_BYTES]; /* where a database is rebuilt */
     struct error *error;
 };
 
@@ -273,8 +273,9 @@ static bool on_record(struct repair *repair, struct str key, struct str value)
     struct store_record record;
     if (value_read_record(key, value, &record)) {
         repair->result->record_count++;
-        if (record.sequence > repair->newest)
-            repair->newest = record.sequence;
+        repair->state.record_sum += value_made(record.sequence, key);
+        if (record.sequence > repair->state.sequence)
+            repair->state.sequence = record.sequence;
         return put(repair, FAMILY_RECORDS, key, value);
     }
     tell(repair, "record %s: its checksum is wrong", log_quote(text, sizeof text, key));
@@ -303,6 +304,10 @@ static bool restore(struct repair *repair, const struct store_change *change)
     bool is_newer = exists && present.sequence > change->sequence;
     buffer_clear(&buffer);
     bool done = true;
+    if (exists && !is_newer)
+        repair->state.record_sum -= value_made(present.sequence, change->key);
+    if (!is_newer && change->kind != STORE_REMOVE)
+        repair->state.record_sum += value_made(change->sequence, change->key);
     if (is_newer) {
         ;
     } else if (change->kind == STORE_REMOVE) {
@@ -336,13 +341,13 @@ static bool on_change(struct repair *repair, struct str key, struct str value)
         return true;
     }
     if (repair->result->change_count == 0 ||
-        change.sequence != repair->first + repair->result->change_count) {
-        repair->first = change.sequence;
+        change.sequence != repair->state.first + repair->result->change_count) {
+        repair->state.first = change.sequence;
         repair->result->change_count = 0;
     }
     repair->result->change_count++;
-    if (change.sequence > repair->newest)
-        repair->newest = change.sequence;
+    if (change.sequence > repair->state.sequence)
+        repair->state.sequence = change.sequence;
     return change.kind == STORE_NOTE || !is_lost(repair, change.key) || restore(repair, &change);
 }
 
@@ -362,7 +367,7 @@ static bool on_change_gap(struct repair *repair, struct str from, struct str to,
 static bool copy_change(struct repair *repair, struct str key, struct str value)
 {
     struct store_change change;
-    if (!value_read_change(key, value, &change) || change.sequence < repair->first)
+    if (!value_read_change(key, value, &change) || change.sequence < repair->state.first)
         return true;
     return put(repair, FAMILY_HISTORY, key, value);
 }
@@ -378,13 +383,19 @@ static bool pass_gap(struct repair *repair, struct str from, struct str to, cons
 static bool on_meta(struct repair *repair, struct str key, struct str value)
 {
     struct str bytes;
+    struct state old;
     if (!value_read_note(key, value, &bytes)) {
         tell(repair, "meta '%.*s': its checksum is wrong", STR_ARG(key));
         return true;
     }
-    bool is_set_below =
-        str_equal(key, META_SEQUENCE) || str_equal(key, META_FIRST) || str_equal(key, META_FORMAT);
-    return is_set_below || put(repair, FAMILY_META, key, value);
+    if (str_equal(key, META_STATE) && value_read_state(bytes, &old)) {
+        repair->state.has_day = old.has_day;
+        repair->state.day = old.day;
+    }
+    if (!str_starts_with(key, STR(META_NOTE)))
+        return true; /* the new store has its own */
+    repair->state.note_sum += value_noted(key, bytes);
+    return put(repair, FAMILY_META, key, value);
 }
 
 static bool on_meta_gap(struct repair *repair, struct str from, struct str to, const char *why)
@@ -394,42 +405,25 @@ static bool on_meta_gap(struct repair *repair, struct str from, struct str to, c
     return true;
 }
 
-static bool put_number(struct repair *repair, struct str name, uint64_t number)
-{
-    char value[VALUE_HASH_BYTES + VALUE_SEQUENCE_KEY_BYTES];
-    const struct str bytes = {value + VALUE_HASH_BYTES, VALUE_SEQUENCE_KEY_BYTES};
-    value_sequence_key(number, value + VALUE_HASH_BYTES);
-    value_note_head(name, bytes, value);
-    return put(repair, FAMILY_META, name, (struct str){value, sizeof value});
-}
-
 /* Numbers are never given twice: the new order goes on behind all that was ever acknowledged. A
  * history that does not reach so far is none. */
 static bool finish(struct repair *repair, uint64_t acknowledged)
 {
-    char *message = NULL;
-    struct store *store = repair->store;
-    if (acknowledged > repair->newest) {
+    if (acknowledged > repair->state.sequence) {
         tell(repair, "changes %" PRIu64 " to %" PRIu64 " were acknowledged and are not in the log",
-             repair->newest + 1, acknowledged);
-        repair->newest = acknowledged;
+             repair->state.sequence + 1, acknowledged);
+        repair->state.sequence = acknowledged;
     }
-    if (repair->first + repair->result->change_count != repair->newest + 1) {
-        repair->first = repair->newest + 1;
+    if (repair->state.first + repair->result->change_count != repair->state.sequence + 1) {
+        repair->state.first = repair->state.sequence + 1;
         repair->result->change_count = 0;
     }
     static const struct walker copy = {copy_change, pass_gap};
+    repair->state.write_count = repair->store->state.write_count + 1;
     if (!walk(repair, FAMILY_HISTORY, &copy) ||
-        !put_number(repair, META_SEQUENCE, repair->newest) ||
-        !put_number(repair, META_FIRST, repair->first))
+        !store_write(repair->store, rocksdb_writebatch_create(), &repair->state, repair->error))
         return false;
-    rocksdb_flush_wal(store->rocks.db, 1 /* and fsynced */, &message);
-    if (message)
-        return rocks_fail(message, "written", repair->error);
-    atomic_store(&store->sequence, repair->newest);
-    atomic_store(&store->first_held, repair->first);
-    mark_advance(&store->mark, repair->newest);
-    repair->result->sequence = repair->newest;
+    repair->result->sequence = repair->state.sequence;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/rocks_log.h"
+#include "store/tables.h"
 
 #include "base/banned.h"
 
@@ -119,6 +120,8 @@ bool rocks_open(struct rocks *out, const struct rocks_setup *setup, const char *
                                                        mode == ROCKS_CREATE);
     rocksdb_options_set_wal_recovery_mode(setup->options[FAMILY_META],
                                           mode == ROCKS_SALVAGE ? SKIP_DAMAGED : POINT_IN_TIME);
+    if (!tables_check(directory, error))
+        return false;
     if (mode == ROCKS_READ_ONLY || mode == ROCKS_SALVAGE)
         out->db = rocksdb_open_for_read_only_column_families(options[FAMILY_META], directory,
                                                              FAMILY_COUNT, names, options,
@@ -142,6 +145,26 @@ void rocks_close(struct rocks *rocks)
     *rocks = (struct rocks){0};
 }
 
+/* Leaves of each path its last part: what matters is the file, and the text has an end. In place.
+ */
+static void shorten_paths(char *message)
+{
+    char *to = message;
+    for (const char *from = message; *from;) {
+        const char *end = from + strcspn(from, " :,;()");
+        const char *last = end;
+        while (*from == '/' && last[-1] != '/')
+            last--;
+        const char *start = *from == '/' ? last : from;
+        memmove(to, start, (size_t)(end - start));
+        to += end - start;
+        from = end;
+        while (*from && strchr(" :,;()", *from))
+            *to++ = *from++;
+    }
+    *to = '\0';
+}
+
 bool rocks_fail(char *message, const char *doing, struct error *error)
 {
     enum error_code code = ERROR_UNAVAILABLE;
@@ -149,6 +172,7 @@ bool rocks_fail(char *message, const char *doing, struct error *error)
         code = ERROR_DATA_LOSS;
     else if (strstr(message, "No space left"))
         code = ERROR_RESOURCE_EXHAUSTED;
+    shorten_paths(message);
     error_set(error, code, "the store cannot be %s: %s", doing, message);
     rocksdb_free(message);
     return false;

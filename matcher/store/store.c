@@ -19,23 +19,42 @@ enum { DEFAULT_CACHE_BYTES = 64 << 20 };
 
 /* --- Meta ------------------------------------------------------------------------------------ */
 
-static void put_meta(const struct store *store, rocksdb_writebatch_t *rocks_batch, struct str name,
-                     struct str bytes)
+void store_put_meta(const struct store *store, rocksdb_writebatch_t *batch, struct str name,
+                    struct str bytes)
 {
     char head[VALUE_HASH_BYTES];
     value_note_head(name, bytes, head);
     const char *keys[] = {name.data}, *values[] = {head, bytes.data};
     const size_t key_sizes[] = {name.length}, value_sizes[] = {sizeof head, bytes.length};
-    rocksdb_writebatch_putv_cf(rocks_batch, store->rocks.families[FAMILY_META], 1, keys, key_sizes,
-                               2, values, value_sizes);
+    rocksdb_writebatch_putv_cf(batch, store->rocks.families[FAMILY_META], 1, keys, key_sizes, 2,
+                               values, value_sizes);
 }
 
-static void put_meta_number(const struct store *store, rocksdb_writebatch_t *rocks_batch,
-                            struct str name, uint64_t number)
+static void set_state(struct store *store, const struct state *state)
 {
-    char bytes[VALUE_SEQUENCE_KEY_BYTES];
-    value_sequence_key(number, bytes);
-    put_meta(store, rocks_batch, name, (struct str){bytes, sizeof bytes});
+    store->state = *state;
+    atomic_store(&store->sequence, state->sequence);
+    atomic_store(&store->first_held, state->first);
+}
+
+bool store_write(struct store *store, rocksdb_writebatch_t *batch, const struct state *state,
+                 struct error *error)
+{
+    char bytes[VALUE_STATE_BYTES], *message = NULL;
+    value_state(state, bytes);
+    store_put_meta(store, batch, META_STATE, (struct str){bytes, sizeof bytes});
+    rocksdb_write(store->rocks.db, store->setup.synced, batch, &message);
+    rocksdb_writebatch_destroy(batch);
+    if (message) {
+        store->failed = true;
+        rocks_fail(message, "written", &store->failure);
+        if (error)
+            *error = store->failure;
+        return false;
+    }
+    set_state(store, state);
+    mark_advance(&store->mark, state->sequence, state->write_count);
+    return true;
 }
 
 /* --- Opening --------------------------------------------------------------------------------- */
@@ -50,11 +69,16 @@ static bool fail_at(const struct store *store, struct error *error)
 
 static bool check_format(struct store *store, struct error *error)
 {
-    uint64_t format;
-    if (!store_get_meta_number(store, META_FORMAT, &format, error))
-        return false;
-    if (format == STORE_FORMAT)
-        return true;
+    struct buffer buffer;
+    struct str bytes;
+    uint64_t format = 0;
+    buffer_init(&buffer, STORE_KEY_LIMIT_BYTES);
+    enum store_found found = store_get_meta(store, META_FORMAT, &buffer, &bytes, error);
+    if (found == STORE_FOUND)
+        value_read_sequence_key(bytes, &format);
+    buffer_release(&buffer);
+    if (found == STORE_FAILED || format == STORE_FORMAT)
+        return found != STORE_FAILED;
     if (format == 0)
         return error_set(error, ERROR_DATA_LOSS, "its format version is missing");
     return error_set(error, ERROR_FAILED_PRECONDITION,
@@ -65,21 +89,20 @@ static bool check_format(struct store *store, struct error *error)
 /* What is known from meta. */
 static bool read_meta(struct store *store, struct error *error)
 {
-    uint64_t sequence, first, day;
-    if (!check_format(store, error) ||
-        !store_get_meta_number(store, META_SEQUENCE, &sequence, error) ||
-        !store_get_meta_number(store, META_FIRST, &first, error) ||
-        !store_get_meta_number(store, META_DAY, &day, error))
+    struct state state;
+    if (!check_format(store, error) || !store_get_state(store, &state, error))
         return false;
-    if (sequence < store->mark.sequence)
+    if (state.sequence < store->mark.sequence)
         return error_set(error, ERROR_DATA_LOSS,
                          "change %" PRIu64 " was acknowledged, and the log ends with %" PRIu64
                          ": changes were lost",
-                         store->mark.sequence, sequence);
-    atomic_store(&store->sequence, sequence);
-    atomic_store(&store->first_held, first > 0 ? first : 1);
-    store->has_day = day > 0;
-    store->day = day > 0 ? (int32_t)((int64_t)day - 1 + INT32_MIN) : 0; /* as encode makes it */
+                         store->mark.sequence, state.sequence);
+    if (state.write_count < store->mark.write_count)
+        return error_set(error, ERROR_DATA_LOSS,
+                         "write %" PRIu64 " was made, and the log ends with %" PRIu64
+                         ": a day or a trim of the history was lost",
+                         store->mark.write_count, state.write_count);
+    set_state(store, &state);
     return true;
 }
 
@@ -114,17 +137,15 @@ static bool open_existing(struct store *store, struct error *error)
 
 static bool create_database(struct store *store, struct error *error)
 {
-    char *message = NULL;
+    char version[VALUE_SEQUENCE_KEY_BYTES];
+    const struct state state = {.first = 1};
     if (!rocks_open(&store->rocks, &store->setup, store->database, ROCKS_CREATE, error))
         return false;
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-    put_meta_number(store, batch, META_FORMAT, STORE_FORMAT);
-    rocksdb_write(store->rocks.db, store->setup.synced, batch, &message);
-    rocksdb_writebatch_destroy(batch);
-    if (!message && read_meta(store, error))
+    value_sequence_key(STORE_FORMAT, version);
+    store_put_meta(store, batch, META_FORMAT, (struct str){version, sizeof version});
+    if (store_write(store, batch, &state, error))
         return true;
-    if (message)
-        rocks_fail(message, "made", error);
     rocks_close(&store->rocks);
     return false;
 }
@@ -157,14 +178,14 @@ static bool open_mark(struct store *store, struct error *error)
         return error_set(error, ERROR_FAILED_PRECONDITION,
                          "store '%s': the directory holds other files and no store",
                          store->directory);
-    return mark_create(&store->mark, store->directory, 0, error);
+    return mark_create(&store->mark, store->directory, 0, 0, error);
 }
 
 /* A store whose making was cut short has nothing acknowledged in it: it is made again. */
 static bool was_never_used(struct store *store)
 {
     struct error ignored;
-    if (store->read_only || store->mark.sequence > 0)
+    if (store->read_only || store->mark.sequence > 0 || store->mark.write_count > 0)
         return false;
     if (open_database(store, ROCKS_READ_ONLY, &ignored)) {
         rocks_close(&store->rocks);
@@ -180,7 +201,7 @@ static bool open_all(struct store *store, struct error *error)
     bool opened =
         was_never_used(store) ? create_database(store, error) : open_existing(store, error);
     if (opened) {
-        mark_advance(&store->mark, store_sequence(store));
+        mark_advance(&store->mark, store->state.sequence, store->state.write_count);
         return true;
     }
     mark_close(&store->mark);
@@ -253,8 +274,8 @@ uint64_t store_first_held(const struct store *store)
 
 bool store_day(const struct store *store, int32_t *day)
 {
-    *day = store->day;
-    return store->has_day;
+    *day = store->state.day;
+    return store->state.has_day;
 }
 
 /* --- Committing ------------------------------------------------------------------------------ */
@@ -281,13 +302,24 @@ static void put_record(const struct store *store, rocksdb_writebatch_t *batch,
     rocksdb_writebatch_putv_cf(batch, family, 1, keys, key_sizes, 2, values, value_sizes);
 }
 
-static void put_note(const struct store *store, rocksdb_writebatch_t *batch,
-                     const struct store_change *change)
+/* The note that it replaces no longer counts. False when that cannot be read. */
+static bool put_note(struct store *store, rocksdb_writebatch_t *batch,
+                     const struct store_change *change, struct state *state, struct error *error)
 {
-    char name[sizeof META_NOTE + STORE_NAME_LIMIT_BYTES];
+    char text[sizeof META_NOTE + STORE_NAME_LIMIT_BYTES];
+    struct buffer buffer;
+    struct str before;
     assert(change->key.length <= STORE_NAME_LIMIT_BYTES);
-    int length = snprintf(name, sizeof name, META_NOTE "%.*s", STR_ARG(change->key));
-    put_meta(store, batch, (struct str){name, (uint32_t)length}, change->bytes);
+    int length = snprintf(text, sizeof text, META_NOTE "%.*s", STR_ARG(change->key));
+    const struct str name = {text, (uint32_t)length};
+    buffer_init(&buffer, UINT32_MAX);
+    enum store_found found = store_get_meta(store, name, &buffer, &before, error);
+    if (found == STORE_FOUND)
+        state->note_sum -= value_noted(name, before);
+    state->note_sum += value_noted(name, change->bytes);
+    store_put_meta(store, batch, name, change->bytes);
+    buffer_release(&buffer);
+    return found != STORE_FAILED;
 }
 
 static void put_history(const struct store *store, rocksdb_writebatch_t *batch,
@@ -303,22 +335,21 @@ static void put_history(const struct store *store, rocksdb_writebatch_t *batch,
                                values, value_sizes);
 }
 
-static rocksdb_writebatch_t *encode(const struct store *store, const struct store_batch *batch)
+/* One change, and what becomes of the state with it. */
+static bool encode_change(struct store *store, rocksdb_writebatch_t *out,
+                          const struct store_change *change, struct state *state,
+                          struct error *error)
 {
-    rocksdb_writebatch_t *out = rocksdb_writebatch_create();
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct store_change change = batch_change(batch, i);
-        if (change.kind == STORE_NOTE)
-            put_note(store, out, &change);
-        else
-            put_record(store, out, &change);
-        put_history(store, out, &change);
-    }
-    if (batch->count > 0)
-        put_meta_number(store, out, META_SEQUENCE, batch->items[batch->count - 1].change.sequence);
-    if (batch->has_day) /* above 0, which is none */
-        put_meta_number(store, out, META_DAY, (uint64_t)((int64_t)batch->day - INT32_MIN + 1));
-    return out;
+    state->sequence = change->sequence;
+    put_history(store, out, change);
+    if (change->kind == STORE_NOTE)
+        return put_note(store, out, change, state, error);
+    put_record(store, out, change);
+    if (change->before > 0)
+        state->record_sum -= value_made(change->before, change->key);
+    if (change->kind != STORE_REMOVE)
+        state->record_sum += value_made(change->sequence, change->key);
+    return true;
 }
 
 bool store_commit(struct store *store, const struct store_batch *batch, struct error *error)
@@ -331,25 +362,21 @@ bool store_commit(struct store *store, const struct store_batch *batch, struct e
     if (batch->count == 0 && !batch->has_day)
         return true;
     assert(batch->count == 0 || batch->items[0].change.sequence == store_sequence(store) + 1);
-    char *message = NULL;
-    rocksdb_writebatch_t *encoded = encode(store, batch);
-    rocksdb_write(store->rocks.db, store->setup.synced, encoded, &message);
-    rocksdb_writebatch_destroy(encoded);
-    if (message) {
-        store->failed = true;
-        rocks_fail(message, "written", &store->failure);
-        *error = store->failure;
-        return false;
+    struct state state = store->state;
+    rocksdb_writebatch_t *encoded = rocksdb_writebatch_create();
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct store_change change = batch_change(batch, i);
+        if (!encode_change(store, encoded, &change, &state, error)) {
+            store->failed = true;
+            store->failure = *error;
+            rocksdb_writebatch_destroy(encoded);
+            return false;
+        }
     }
-    if (batch->count > 0) {
-        atomic_store(&store->sequence, batch->items[batch->count - 1].change.sequence);
-        mark_advance(&store->mark, store_sequence(store));
-    }
-    if (batch->has_day) {
-        store->has_day = true;
-        store->day = batch->day;
-    }
-    return true;
+    state.write_count++;
+    state.has_day = state.has_day || batch->has_day;
+    state.day = batch->has_day ? batch->day : state.day;
+    return store_write(store, encoded, &state, error);
 }
 
 bool store_reopen(struct store *store, uint64_t *record_count, struct error *error)
@@ -361,7 +388,7 @@ bool store_reopen(struct store *store, uint64_t *record_count, struct error *err
     pthread_rwlock_unlock(&store->lock);
     if (reopened && store_verify(store, record_count, &problem)) {
         store->failed = false;
-        mark_advance(&store->mark, store_sequence(store));
+        mark_advance(&store->mark, store->state.sequence, store->state.write_count);
         return true;
     }
     store->failed = true;

@@ -83,7 +83,8 @@ struct store_batch *store_batch_new(void);
 /* NULL is allowed. */
 void store_batch_free(struct store_batch *batch);
 void store_batch_clear(struct store_batch *batch);
-/* Copies. Sequences follow one another. False when there is no memory (nothing changed). */
+/* Copies. Sequences follow one another; no name is noted twice in a batch. False when there is no
+ * memory (nothing changed). */
 bool store_batch_add(struct store_batch *batch, const struct store_change *change);
 /* Takes the newest change back. */
 void store_batch_drop_last(struct store_batch *batch);
@@ -173,6 +174,11 @@ struct store_repair_result {
  * read, or the new store not be written. */
 bool store_repair(const struct store_repair_options *options, struct store_repair_result *out,
                   struct error *error);
+
+/* What the records of scans that reached their end add up to: the store's own sum, or records were
+ * lost or came back. False and an error: DATA_LOSS. Writer, before any change. */
+uint64_t store_scan_sum(const struct store_scan *scan);
+bool store_check_sum(const struct store *store, uint64_t sum, struct error *error);
 
 /* --- Upkeep ------------------------------------------------------------------------------------
  */

@@ -8,6 +8,7 @@
 #include "store/mark.h"
 #include "store/rocks.h"
 #include "store/store.h"
+#include "store/value.h"
 
 struct store {
     char *directory, *database; /* owned; "DIR", "DIR/db" */
@@ -21,16 +22,13 @@ struct store {
     struct error failure;
     _Atomic uint64_t sequence; /* of the newest durable change */
     _Atomic uint64_t first_held;
-    bool has_day;
-    int32_t day;
+    struct state state; /* of the newest durable batch; the writer's */
 };
 
 /* Names in meta that are the store's own; notes have names of their own behind a prefix. */
-#define META_FORMAT   STR("format")
-#define META_SEQUENCE STR("sequence")
-#define META_FIRST    STR("first")
-#define META_DAY      STR("day")
-#define META_NOTE     "note:"
+#define META_FORMAT STR("format")
+#define META_STATE  STR("state")
+#define META_NOTE   "note:"
 
 enum { STORE_FORMAT = 1 };
 
@@ -42,8 +40,15 @@ void store_leave(struct store *store);
 /* The value of a name in meta. */
 enum store_found store_get_meta(struct store *store, struct str name, struct buffer *buffer,
                                 struct str *out, struct error *error);
-/* The same of a number; 0 when it is absent. False and an error. */
-bool store_get_meta_number(struct store *store, struct str name, uint64_t *out,
-                           struct error *error);
+/* Of a database that nobody changes. False and an error: DATA_LOSS when there is none, or notes are
+ * not those that it counts. */
+bool store_get_state(struct store *store, struct state *out, struct error *error);
+
+void store_put_meta(const struct store *store, rocksdb_writebatch_t *batch, struct str name,
+                    struct str bytes);
+/* Writes a batch with the state that it leads to, synced; then that is the store's. False and an
+ * error: no more writes. Frees the batch. */
+bool store_write(struct store *store, rocksdb_writebatch_t *batch_take, const struct state *state,
+                 struct error *error);
 
 #endif

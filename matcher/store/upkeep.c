@@ -5,9 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/memory.h"
 #include "store/store_internal.h"
 #include "store/value.h"
@@ -55,29 +52,19 @@ static uint64_t find_size(const struct store *store, uint64_t first, uint64_t ne
 }
 
 /* As one change of the database: what is forgotten, and that it is. */
-static bool forget(struct store *store, uint64_t first, uint64_t cut, struct error *error)
+static bool forget(struct store *store, uint64_t cut, struct error *error)
 {
-    char *message = NULL;
-    char from[VALUE_SEQUENCE_KEY_BYTES], to[VALUE_SEQUENCE_KEY_BYTES], head[VALUE_HASH_BYTES];
+    char *message = NULL, from[VALUE_SEQUENCE_KEY_BYTES], to[VALUE_SEQUENCE_KEY_BYTES];
     rocksdb_column_family_handle_t *history = store->rocks.families[FAMILY_HISTORY];
-    value_sequence_key(first, from);
+    struct state state = store->state;
+    value_sequence_key(state.first, from);
     value_sequence_key(cut, to);
-    value_note_head(META_FIRST, (struct str){to, sizeof to}, head);
-    const char *keys[] = {META_FIRST.data}, *values[] = {head, to};
-    const size_t key_sizes[] = {META_FIRST.length}, value_sizes[] = {sizeof head, sizeof to};
+    state.first = cut;
+    state.write_count++;
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
     rocksdb_writebatch_delete_range_cf(batch, history, from, sizeof from, to, sizeof to);
-    rocksdb_writebatch_putv_cf(batch, store->rocks.families[FAMILY_META], 1, keys, key_sizes, 2,
-                               values, value_sizes);
-    rocksdb_write(store->rocks.db, store->setup.synced, batch, &message);
-    rocksdb_writebatch_destroy(batch);
-    if (message) {
-        store->failed = true;
-        rocks_fail(message, "written", &store->failure);
-        *error = store->failure;
+    if (!store_write(store, batch, &state, error))
         return false;
-    }
-    atomic_store(&store->first_held, cut);
     /* Whole files go at once; what else is in the range goes with the next compaction. */
     rocksdb_delete_file_in_range_cf(store->rocks.db, history, from, sizeof from, to, sizeof to,
                                     &message);
@@ -96,7 +83,7 @@ bool store_trim(struct store *store, int64_t before_ms, uint64_t limit_bytes, st
         return true;
     uint64_t by_size = find_size(store, first, newest, limit_bytes);
     uint64_t cut = find_time(store, by_size, newest, before_ms);
-    return cut == first || forget(store, first, cut, error);
+    return cut == first || forget(store, cut, error);
 }
 
 void store_sizes(struct store *store, struct store_sizes *out)
@@ -130,13 +117,13 @@ static bool checkpoint(struct store *store, const char *database, struct error *
 }
 
 /* Of a copy, which is read as one would read it later. */
-static bool read_sequence(const struct store *store, const char *database, uint64_t *sequence,
-                          struct error *error)
+static bool read_state(const struct store *store, const char *database, struct state *state,
+                       struct error *error)
 {
     struct store copy = {.directory = store->directory, .setup = store->setup};
     if (!rocks_open(&copy.rocks, &copy.setup, database, ROCKS_READ_ONLY, error))
         return false;
-    bool is_read = store_get_meta_number(&copy, META_SEQUENCE, sequence, error);
+    bool is_read = store_get_state(&copy, state, error);
     rocks_close(&copy.rocks);
     return is_read;
 }
@@ -147,6 +134,7 @@ bool store_backup(struct store *store, const char *directory, uint64_t *sequence
 {
     char database[4096];
     struct mark mark;
+    struct state state;
     if (directory[0] != '/')
         return error_field(error, "not_absolute", "directory", directory,
                            "is not an absolute path, and the daemon's place is not yours");
@@ -155,9 +143,10 @@ bool store_backup(struct store *store, const char *directory, uint64_t *sequence
     if (mkdir(directory, 0700) != 0)
         return error_field(error, "not_made", "directory", directory, "cannot be made: %s",
                            strerror(errno));
-    if (!checkpoint(store, database, error) || !read_sequence(store, database, sequence, error) ||
-        !mark_create(&mark, directory, *sequence, error))
+    if (!checkpoint(store, database, error) || !read_state(store, database, &state, error) ||
+        !mark_create(&mark, directory, state.sequence, state.write_count, error))
         return false;
+    *sequence = state.sequence;
     mark_close(&mark);
     return true;
 }
@@ -176,13 +165,7 @@ static bool check_sequence(const struct store *store, const struct store_record 
         log_quote(text, sizeof text, record->key), record->sequence, store_sequence(store));
 }
 
-/* What a change made, as one number: a sum of them over what was made, less what was replaced or
- * removed, less what is there, is 0 when nothing was lost and nothing came back. */
-static uint64_t made(uint64_t sequence, struct str key)
-{
-    return XXH3_64bits_withSeed(key.data, key.length, sequence);
-}
-
+/* What its changes made, less what they replaced and what is there: 0 in a sound store. */
 static bool check_history(struct store *store, uint64_t *sum, uint64_t *count, struct error *error)
 {
     struct store_change change;
@@ -195,13 +178,11 @@ static bool check_history(struct store *store, uint64_t *sum, uint64_t *count, s
     while ((found = store_walk_next(walk, &change, error)) == STORE_FOUND) {
         ++*count;
         if (change.kind == STORE_PUT || change.kind == STORE_TURN)
-            *sum += made(change.sequence, change.key);
+            *sum += value_made(change.sequence, change.key);
         if (change.before >= first)
-            *sum -= made(change.before, change.key);
+            *sum -= value_made(change.before, change.key);
     }
     store_walk_free(walk);
-    if (found == STORE_ABSENT && first + *count != store_sequence(store) + 1)
-        return error_set(error, ERROR_DATA_LOSS, "change %" PRIu64 " is missing", first + *count);
     return found == STORE_ABSENT;
 }
 
@@ -220,10 +201,11 @@ static bool check_records(struct store *store, uint64_t *sum, uint64_t *count, s
         }
         ++*count;
         if (record.sequence >= store_first_held(store))
-            *sum -= made(record.sequence, record.key);
+            *sum -= value_made(record.sequence, record.key);
     }
+    uint64_t scan_sum = store_scan_sum(scan);
     store_scan_free(scan);
-    return found == STORE_ABSENT;
+    return found == STORE_ABSENT && store_check_sum(store, scan_sum, error);
 }
 
 bool store_verify(struct store *store, uint64_t *count, struct error *error)

@@ -168,6 +168,45 @@ bool value_read_note(struct str name, struct str value, struct str *out)
     return get_u64(value.data) == hash_value(name, STR(""), STR(""), *out);
 }
 
+/* --- The state ------------------------------------------------------------------------------ */
+
+uint64_t value_made(uint64_t sequence, struct str key)
+{
+    return XXH3_64bits_withSeed(key.data, key.length, sequence);
+}
+
+uint64_t value_noted(struct str name, struct str bytes)
+{
+    return XXH3_64bits_withSeed(bytes.data, bytes.length, XXH3_64bits(name.data, name.length));
+}
+
+void value_state(const struct state *state, char out[VALUE_STATE_BYTES])
+{
+    put_u64(out, state->sequence);
+    put_u64(out + 8, state->first);
+    put_u64(out + 16, state->write_count);
+    put_u64(out + 24, state->record_sum);
+    put_u64(out + 32, state->note_sum);
+    put_u32(out + 40, (uint32_t)state->day);
+    put_u32(out + 44, state->has_day);
+}
+
+bool value_read_state(struct str bytes, struct state *out)
+{
+    if (bytes.length != VALUE_STATE_BYTES || get_u32(bytes.data + 44) > 1)
+        return false;
+    *out = (struct state){
+        .sequence = get_u64(bytes.data),
+        .first = get_u64(bytes.data + 8),
+        .write_count = get_u64(bytes.data + 16),
+        .record_sum = get_u64(bytes.data + 24),
+        .note_sum = get_u64(bytes.data + 32),
+        .has_day = get_u32(bytes.data + 44) == 1,
+        .day = (int32_t)get_u32(bytes.data + 40),
+    };
+    return true;
+}
+
 const char *store_change_kind_name(enum store_change_kind kind)
 {
     switch (kind) {

@@ -4,6 +4,8 @@
  *   change   [ xxh3 | time i64 | before u64 | day i32 | kind u8 | 0 | key length u16 | key .. |
  *              bytes .. ]
  *   note     [ xxh3 | bytes .. ]
+ *   state    a note: [ sequence u64 | first u64 | writes u64 | sum of records u64 | of notes u64 |
+ *                      day i32 | 0 or 1: there is a day ]
  *
  * Little-endian. The hash (XXH3, 64 bits) is of the value's key and of everything behind the hash,
  * so that neither a changed byte nor a value under another's key passes. A change's key is its
@@ -34,5 +36,27 @@ void value_note_head(struct str name, struct str bytes, char out[VALUE_HASH_BYTE
 bool value_read_record(struct str key, struct str value, struct store_record *out);
 bool value_read_change(struct str key, struct str value, struct store_change *out);
 bool value_read_note(struct str name, struct str value, struct str *out);
+
+/* What the store is as a whole, written with every batch.
+ *
+ * A record counts as the number value_made gives for it, a note as value_noted; the sums (modulo
+ * 2^64) are over all that are there. So a table that is lost with all its records is seen, whatever
+ * else is sound. */
+struct state {
+    uint64_t sequence;    /* of the newest change */
+    uint64_t first;       /* change that the history holds */
+    uint64_t write_count; /* batches, of any kind */
+    uint64_t record_sum, note_sum;
+    bool has_day;
+    int32_t day;
+};
+
+enum { VALUE_STATE_BYTES = 48 };
+
+uint64_t value_made(uint64_t sequence, struct str key);
+uint64_t value_noted(struct str name, struct str bytes);
+void value_state(const struct state *state, char out[VALUE_STATE_BYTES]);
+/* False when it is not what was written. */
+bool value_read_state(struct str bytes, struct state *out);
 
 #endif

@@ -96,3 +96,23 @@ Test(value, every_flipped_bit_and_every_cut_is_seen)
     for (uint32_t length = 0; length < sound.length; length++)
         cr_assert_not(value_read_change(sequence, (struct str){value, length}, &change));
 }
+
+Test(value, the_state_is_read_back)
+{
+    char bytes[VALUE_STATE_BYTES];
+    const struct state state = {.sequence = 7,
+                                .first = 3,
+                                .write_count = UINT64_MAX,
+                                .record_sum = 5,
+                                .note_sum = 6,
+                                .has_day = true,
+                                .day = -1};
+    struct state read;
+    value_state(&state, bytes);
+    cr_assert(value_read_state((struct str){bytes, sizeof bytes}, &read));
+    cr_assert(read.sequence == 7 && read.first == 3 && read.write_count == UINT64_MAX &&
+              read.record_sum == 5 && read.note_sum == 6 && read.has_day && read.day == -1);
+    cr_assert_not(value_read_state((struct str){bytes, sizeof bytes - 1}, &read));
+    bytes[44] = 2;
+    cr_assert_not(value_read_state((struct str){bytes, sizeof bytes}, &read));
+}

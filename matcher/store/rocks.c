@@ -68,11 +68,13 @@ static void set_family_options(rocksdb_options_t *options,
     rocksdb_options_set_target_file_size_base(options, 64 * MIB);
 }
 
+/* Work in the background that a close interrupts is begun again later, and is no error. */
 static void write_line(void *context, int is_error, const char *text)
 {
     char quoted[600];
-    log_event(context, is_error ? LOG_ERROR : LOG_WARNING, "rocksdb", "says=%s",
-              log_quote(quoted, sizeof quoted, str_of(text)));
+    if (!strstr(text, "Shutdown in progress"))
+        log_event(context, is_error ? LOG_ERROR : LOG_WARNING, "rocksdb", "says=%s",
+                  log_quote(quoted, sizeof quoted, str_of(text)));
 }
 
 bool rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes, struct log *log)

@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-enum { DEFAULT_CACHE_BYTES = 64 << 20 };
+enum { DEFAULT_CACHE_BYTES = 64 << 20, PATH_LIMIT_BYTES = 4096 };
 
 /* --- Meta ------------------------------------------------------------------------------------ */
 
@@ -139,6 +139,7 @@ static bool create_database(struct store *store, struct error *error)
 {
     char version[VALUE_SEQUENCE_KEY_BYTES];
     const struct state state = {.first = 1};
+    mkdir(store->database, 0700); /* or RocksDB logs that it is not there */
     if (!rocks_open(&store->rocks, &store->setup, store->database, ROCKS_CREATE, error))
         return false;
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
@@ -185,8 +186,12 @@ static bool open_mark(struct store *store, struct error *error)
 static bool was_never_used(struct store *store)
 {
     struct error ignored;
+    char current[PATH_LIMIT_BYTES];
     if (store->read_only || store->mark.sequence > 0 || store->mark.write_count > 0)
         return false;
+    if (snprintf(current, sizeof current, "%s/CURRENT", store->database) >= (int)sizeof current ||
+        access(current, F_OK) != 0)
+        return true;
     if (open_database(store, ROCKS_READ_ONLY, &ignored)) {
         rocks_close(&store->rocks);
         return false;

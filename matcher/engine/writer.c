@@ -185,6 +185,23 @@ static bool change(struct writer *writer, struct change_job *job)
     return applied;
 }
 
+/* How much may wait for tidying now. */
+static size_t patience_of(const struct writer *writer)
+{
+    return queue_count(writer->queue) > 0 ? FRESH_PRESSED : FRESH_BUSY;
+}
+
+/* Slices of tidying, each published. True when there may be more to do. */
+static bool tidy(struct writer *writer, size_t patience, unsigned slices)
+{
+    while (slices > 0 && book_tidy(&writer->book, patience)) {
+        writer_publish(writer);
+        publication_collect(&writer->publication);
+        slices--;
+    }
+    return slices == 0;
+}
+
 static void run_group(struct writer *writer, size_t count)
 {
     size_t applied = 0;
@@ -206,17 +223,6 @@ static void run_group(struct writer *writer, size_t count)
         writer->group[i]->done(writer->group[i]);
 }
 
-/* Slices of tidying, each published. True when there may be more to do. */
-static bool tidy(struct writer *writer, size_t patience, unsigned slices)
-{
-    while (slices > 0 && book_tidy(&writer->book, patience)) {
-        writer_publish(writer);
-        publication_collect(&writer->publication);
-        slices--;
-    }
-    return slices == 0;
-}
-
 /* Changes until the queue is closed and empty. */
 static void serve(struct writer *writer)
 {
@@ -231,8 +237,7 @@ static void serve(struct writer *writer)
         if (count > 0) {
             run_group(writer, count);
             if (!writer_has_failed(writer))
-                tidy(writer, queue_count(writer->queue) > 0 ? FRESH_PRESSED : FRESH_BUSY,
-                     TIDY_SLICES);
+                tidy(writer, patience_of(writer), TIDY_SLICES);
             has_idle_work = false; /* not before a second without a change */
         } else if (queue_is_closed(writer->queue) && queue_count(writer->queue) == 0) {
             break;

@@ -76,7 +76,6 @@ void writer_open_group(struct writer *writer)
     writer->book.ledger.day = writer->book.today;
 }
 
-/* Makes durable what was booked. False: that is not known, and no changes may be made. */
 bool writer_commit(struct writer *writer)
 {
     struct ledger *ledger = &writer->book.ledger;

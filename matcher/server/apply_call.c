@@ -6,8 +6,9 @@
 
 #include "base/banned.h"
 
-/* Enough to fill a group of the writer's from one call while the last group's answers travel. */
-enum { CHANGES_UNDER_WAY = 1024 };
+/* Two groups of the writer's from one call: one gathers while the other is made durable. With
+ * little more than one, each full group is followed by a small rest, at the price of a third. */
+enum { CHANGES_UNDER_WAY = 2048 };
 
 struct apply_change {
     union {

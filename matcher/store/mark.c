@@ -112,6 +112,25 @@ static bool sync_directory(const char *directory)
     return is_synced;
 }
 
+bool mark_sync_names(const char *directory, struct error *error)
+{
+    char parent[PATH_LIMIT_BYTES];
+    if (snprintf(parent, sizeof parent, "%s/..", directory) >= (int)sizeof parent)
+        return error_field(error, "too_long", "data-dir", directory, "is too long a path");
+    if (!sync_directory(directory) || (!sync_directory(parent) && errno != EACCES))
+        return fail(directory, "made durable by name", error);
+    return true;
+}
+
+/* Whole, or an errno. */
+static bool write_sector(int fd, const struct sector *sector)
+{
+    ssize_t written = pwrite(fd, sector, sizeof *sector, 0);
+    if (written >= 0 && written < (ssize_t)sizeof *sector)
+        errno = ENOSPC;
+    return written == sizeof *sector;
+}
+
 bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uint64_t write_count,
                  struct error *error)
 {
@@ -125,8 +144,8 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uin
         return fail(directory, "made", error);
     *out = (struct mark){.fd = fd, .sequence = sequence, .write_count = write_count};
     if (lock(fd, directory, error)) {
-        if (pwrite(fd, &sector, sizeof sector, 0) == sizeof sector && fsync(fd) == 0 &&
-            rename(temporary, path) == 0 && sync_directory(directory))
+        if (write_sector(fd, &sector) && fsync(fd) == 0 && rename(temporary, path) == 0 &&
+            sync_directory(directory))
             return true;
         fail(directory, "written", error);
     }
@@ -137,7 +156,7 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uin
 void mark_advance(struct mark *mark, uint64_t sequence, uint64_t write_count)
 {
     struct sector sector = make_sector(sequence, write_count);
-    if (pwrite(mark->fd, &sector, sizeof sector, 0) != sizeof sector)
+    if (!write_sector(mark->fd, &sector))
         return;
     mark->sequence = sequence;
     mark->write_count = write_count;

@@ -32,6 +32,9 @@ bool mark_open(struct mark *out, const char *directory, struct error *error);
  * is replaced. */
 bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uint64_t write_count,
                  struct error *error);
+/* Makes the names in the directory, and its own, outlive a power cut: once, before anything is
+ * acknowledged. The parent may be another's (EACCES is no failure). */
+bool mark_sync_names(const char *directory, struct error *error);
 bool mark_exists(const char *directory);
 /* Only when the change is durable. A failure is of no consequence until the next start, which
  * would look for less. */

@@ -30,7 +30,6 @@ static void set_database_options(const struct rocks_setup *setup, rocksdb_option
 {
     rocksdb_options_set_env(options, setup->env);
     rocksdb_options_set_paranoid_checks(options, 1);
-    rocksdb_options_set_atomic_flush(options, 1);
     rocksdb_options_set_max_background_jobs(options, 2);
     rocksdb_options_set_max_open_files(options, ROCKS_FILE_LIMIT);
     rocksdb_options_set_max_file_opening_threads(options, 1);

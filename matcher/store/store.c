@@ -205,6 +205,10 @@ static bool open_all(struct store *store, struct error *error)
         return false;
     bool opened =
         was_never_used(store) ? create_database(store, error) : open_existing(store, error);
+    if (opened && !store->read_only && !mark_sync_names(store->directory, error)) {
+        rocks_close(&store->rocks);
+        opened = false;
+    }
     if (opened) {
         mark_advance(&store->mark, store->state.sequence, store->state.write_count);
         return true;
@@ -390,6 +394,8 @@ bool store_reopen(struct store *store, uint64_t *record_count, struct error *err
     pthread_rwlock_wrlock(&store->lock);
     rocks_close(&store->rocks);
     bool reopened = open_existing(store, &problem);
+    if (!reopened) /* what can be read is read */
+        open_database(store, ROCKS_READ_ONLY, NULL);
     pthread_rwlock_unlock(&store->lock);
     if (reopened && store_verify(store, record_count, &problem)) {
         store->failed = false;

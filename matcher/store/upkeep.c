@@ -148,7 +148,7 @@ bool store_backup(struct store *store, const char *directory, uint64_t *sequence
         return false;
     *sequence = state.sequence;
     mark_close(&mark);
-    return true;
+    return mark_sync_names(directory, error);
 }
 
 /* --- Checking ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 # The rules behind the Makefile's lists. Included by it; not useful alone.
 
 # --- Targets for people ---------------------------------------------------------------------------
-.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e faults hostile bench bench-peers asan tsan fuzz coverage format tidy \
+.PHONY: help all deps deps-demo deps-e2e deps-dev demo test e2e fault faults hostile bench bench-peers asan tsan fuzz coverage format tidy \
     check check-headers check-floors check-data check-proto check-bench install uninstall clean unit fuzz-programs FORCE
 
 help: ## list the targets
@@ -41,6 +41,13 @@ e2e: deps-e2e ## the real daemon with real clients in Python, Node and Go
 faults: deps-e2e ## the part of e2e in which allocations fail, under AddressSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined all build/asan/faults/failing_heap.so
 	@tests/e2e/run.sh build/asan faults
+
+fault: deps-e2e ## power cuts, a disk that lies, a disk that fails, damaged files (KILLS=50 SEED=1 EVERY=10)
+	@$(MAKE) --no-print-directory all $(BUILD)/fault/power_cut.so $(BUILD)/fault/damage
+	@$(BUILD)/fault/damage --every $(or $(EVERY),10)
+	@tests/fault/run.sh $(BUILD) test_disk.py --every $(or $(EVERY),10) --seed $(or $(SEED),1)
+	@tests/fault/run.sh $(BUILD) test_power.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1) --lie
+	@tests/fault/run.sh $(BUILD) test_power.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
 
 hostile: deps-e2e ## the part of e2e that attacks the daemon
 	@$(MAKE) --no-print-directory all
@@ -206,6 +213,17 @@ $(BUILD)/faults/failing_heap.so: tests/faults/failing_heap.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC     $@"
 	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WARNINGS) -Wno-missing-prototypes -fno-builtin -fPIC -shared $< -o $@
+
+# Preloaded into haihed by tests/fault: a disk that forgets what was not synced, lies, or fails.
+$(BUILD)/fault/power_cut.so: $(wildcard tests/fault/power_cut*.c) tests/fault/power_cut.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC     $@"
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WARNINGS) -fPIC -shared $(filter %.c,$^) -o $@ -ldl -lpthread
+
+$(BUILD)/fault/damage: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/damage*.c)) $(BUILD)/libhaihe.a
+	@mkdir -p $(@D)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # Linked with libFuzzer's main; the objects are instrumented by SANITIZE=fuzzer-no-link,..
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))

@@ -199,22 +199,29 @@ static bool was_never_used(struct store *store)
     return true;
 }
 
+/* The database, once the mark is there. */
+static bool open_checked(struct store *store, struct error *error)
+{
+    bool opened =
+        was_never_used(store) ? create_database(store, error) : open_existing(store, error);
+    if (!opened)
+        return fail_at(store, error);
+    if (store->read_only || mark_sync_names(store->directory, error))
+        return true;
+    rocks_close(&store->rocks);
+    return false;
+}
+
 static bool open_all(struct store *store, struct error *error)
 {
     if (!open_mark(store, error))
         return false;
-    bool opened =
-        was_never_used(store) ? create_database(store, error) : open_existing(store, error);
-    if (opened && !store->read_only && !mark_sync_names(store->directory, error)) {
-        rocks_close(&store->rocks);
-        opened = false;
-    }
-    if (opened) {
+    if (open_checked(store, error)) {
         mark_advance(&store->mark, store->state.sequence, store->state.write_count);
         return true;
     }
     mark_close(&store->mark);
-    return fail_at(store, error);
+    return false;
 }
 
 static char *join(const char *directory, const char *name)

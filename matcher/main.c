@@ -66,6 +66,8 @@ static void on_state(struct loop_task *task)
     struct daemon *daemon = (struct daemon *)((char *)task - offsetof(struct daemon, state_task));
     struct error error;
     atomic_store(&daemon->state_posted, false);
+    if (!daemon->server) /* it is over: the loop only empties itself */
+        return;
     if (engine_state(daemon->engine, &error) != ENGINE_FAILED) {
         server_engine_changed(daemon->server);
         return;
@@ -175,6 +177,7 @@ static bool start(struct daemon *daemon, struct error *error)
 static void tear_down(struct daemon *daemon)
 {
     server_free(daemon->server);
+    daemon->server = NULL;
     engine_free(daemon->engine);
     loop_free(daemon->loop);
     reference_data_release(&daemon->data);

@@ -68,7 +68,7 @@ static void on_state(struct loop_task *task)
     atomic_store(&daemon->state_posted, false);
     if (!daemon->server) /* it is over: the loop only empties itself */
         return;
-    if (engine_state(daemon->engine, &error) != ENGINE_FAILED) {
+    if (engine_failure(daemon->engine, &error) != ENGINE_FAILED) {
         server_engine_changed(daemon->server);
         return;
     }

@@ -194,6 +194,11 @@ const struct entry *collection_peek(const struct collection_writer *writer, size
     return writer->working[slot / COLLECTION_CHUNK_SLOTS]->slots[slot % COLLECTION_CHUNK_SLOTS];
 }
 
+size_t collection_record_count(const struct collection_writer *writer)
+{
+    return writer->record_count;
+}
+
 size_t collection_slot_count(const struct collection_writer *writer)
 {
     return writer->slot_count;

@@ -52,6 +52,9 @@ const struct entry *collection_peek(const struct collection_writer *writer, size
 /* Slots ever used, free ones included: all records are in slots below. */
 size_t collection_slot_count(const struct collection_writer *writer);
 
+/* Records in it, changes not yet published included. */
+size_t collection_record_count(const struct collection_writer *writer);
+
 /* What a publication replaced: chunks and pointer arrays, to be freed by garbage_free once no
  * reader can see them. */
 struct collection_garbage;

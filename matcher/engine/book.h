@@ -46,9 +46,11 @@ struct day_turn {
     size_t slot;
 };
 /* Goes on with a turn to book->today: records whose day has come change as changes of their own, at
- * most `limit` of them. True when the turn is complete; false when the limit was reached or memory
- * was short: then call it again. */
-bool book_turn_day(struct book *book, struct day_turn *turn, uint32_t limit);
+ * most `limit` of them. True when the turn is complete; false when the limit was reached, memory
+ * was short, or the store cannot be read: then *error says so (its code is OK otherwise). Call it
+ * again.
+ */
+bool book_turn_day(struct book *book, struct day_turn *turn, uint32_t limit, struct error *error);
 
 /* For both: puts the entry into the slot (SIZE_MAX: a free one) as the next change. Takes it; false
  * when there is no memory (nothing changed, it is freed). */

@@ -11,14 +11,26 @@
 
 #include "base/banned.h"
 
+enum { UPKEEP_QUEUE_LIMIT = 4 }; /* jobs that wait for another one's end; more are shed */
+
 struct engine {
     const struct profile *profiles;
     size_t profile_count;
     uint32_t worker_count;
     struct writer *writer;
     struct worker_pool *workers;
+    struct worker_pool *upkeep; /* one thread */
     counter pairs_scored;
 };
+
+static struct worker_pool *new_upkeep(struct engine *engine, const struct engine_options *options,
+                                      struct error *error)
+{
+    struct engine_options one = *options;
+    one.worker_count = 1;
+    one.query_queue_limit = UPKEEP_QUEUE_LIMIT;
+    return worker_pool_new("haihe-upkeep", engine, &one, writer_publication(engine->writer), error);
+}
 
 struct engine *engine_new(const struct engine_options *options, struct error *error)
 {
@@ -33,9 +45,11 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     engine->worker_count = options->worker_count;
     engine->writer = writer_new(options, error);
     if (engine->writer)
-        engine->workers =
-            worker_pool_new(engine, options, writer_publication(engine->writer), error);
-    if (!engine->workers) {
+        engine->workers = worker_pool_new("haihe-search", engine, options,
+                                          writer_publication(engine->writer), error);
+    if (engine->workers)
+        engine->upkeep = new_upkeep(engine, options, error);
+    if (!engine->upkeep) {
         engine_free(engine);
         return NULL;
     }
@@ -47,6 +61,7 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    worker_pool_free(engine->upkeep);
     worker_pool_free(engine->workers);
     writer_free(engine->writer);
     memory_free(engine);
@@ -55,6 +70,11 @@ void engine_free(struct engine *engine)
 bool engine_submit_query(struct engine *engine, struct query_job *job)
 {
     return worker_pool_submit(engine->workers, job);
+}
+
+bool engine_submit_upkeep(struct engine *engine, struct query_job *job)
+{
+    return worker_pool_submit(engine->upkeep, job);
 }
 
 bool engine_submit_change(struct engine *engine, struct change_job *job)
@@ -90,15 +110,25 @@ struct store *engine_store(struct engine *engine)
     return writer_store(engine->writer);
 }
 
-bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,
+enum engine_state engine_failure(struct engine *engine, struct error *failure)
+{
+    return writer_failure(engine->writer, failure);
+}
+
+bool engine_backup(const struct engine_view *view, const char *directory, uint64_t *sequence,
                    struct error *error)
 {
-    struct store *store = writer_store(engine->writer);
+    struct store *store = writer_store(view->engine->writer);
     if (!store)
         return error_set(error, ERROR_FAILED_PRECONDITION,
                          "this haihed keeps its records in memory alone (no --data-dir): there is "
                          "nothing to back up");
-    return store_backup(store, directory, sequence, error);
+    if (engine_state(view->engine, error) != ENGINE_READY)
+        return false;
+    rcu_read_leave();
+    bool done = store_backup(store, directory, sequence, error);
+    rcu_read_enter();
+    return done;
 }
 
 const struct profile *engine_profile(const struct engine *engine, struct str name)

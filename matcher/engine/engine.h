@@ -79,8 +79,11 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
 /* Refuses new jobs, finishes those in the queues, joins the threads, frees everything. */
 void engine_free(struct engine *engine);
 
-/* Any thread; *error says why, where it is READ_ONLY or FAILED, or how far it is; may be NULL. */
+/* Any thread; *error says why, where it is READ_ONLY or FAILED, or how far it is, in words for
+ * anybody; may be NULL. */
 enum engine_state engine_state(struct engine *engine, struct error *error);
+/* The same with what went wrong, for those who run it: it may name files and keys. */
+enum engine_state engine_failure(struct engine *engine, struct error *failure);
 
 /* What workers and writer see of the state, immutable. */
 struct root {
@@ -110,6 +113,8 @@ struct query_job {
     void (*done)(struct query_job *job);
 };
 bool engine_submit_query(struct engine *engine, struct query_job *job);
+/* The same for what takes long and is no search: one at a time, on a thread beside the workers. */
+bool engine_submit_upkeep(struct engine *engine, struct query_job *job);
 
 /* A change: bytes of an ApplyRequest in; an encoded ApplyResponse out. `done` runs on the writer's
  * thread after the publication, in the order of submission. */
@@ -130,9 +135,10 @@ bool engine_original(const struct engine_view *view, const struct entry *entry,
                      struct str *original, struct error *error);
 /* For the history; NULL without a store, and before the state is READY. Any thread. */
 struct store *engine_store(struct engine *engine);
-/* A copy of the store, as of now, in a new directory (an absolute path). Any worker. *sequence is
- * its newest change. FAILED_PRECONDITION without a store. */
-bool engine_backup(struct engine *engine, const char *directory, uint64_t *sequence,
+/* A copy of the store, as of now, in a new directory (an absolute path). Within an upkeep job,
+ * whose view ends here: nobody shall wait for a root that it does not look at. *sequence is the
+ * copy's newest change. FAILED_PRECONDITION without a store, UNAVAILABLE while it has failed. */
+bool engine_backup(const struct engine_view *view, const char *directory, uint64_t *sequence,
                    struct error *error);
 /* By name; NULL when there is no such profile. */
 const struct profile *engine_profile(const struct engine *engine, struct str name);

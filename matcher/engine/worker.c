@@ -11,7 +11,10 @@
 
 #include "base/banned.h"
 
-enum { BATCH_LIMIT = 64 };
+enum {
+    BATCH_LIMIT = 64,
+    STORED_LIMIT_BYTES = 1 << 27, /* a record is a message, 64 MiB at the most */
+};
 
 struct worker {
     struct worker_pool *pool;
@@ -76,22 +79,23 @@ static void *run(void *argument)
 }
 
 /* Starts one more thread. */
-static bool add_worker(struct worker_pool *pool, size_t arena_bytes, uint32_t index,
-                       struct error *error)
+static bool add_worker(struct worker_pool *pool, const char *pool_name, size_t arena_bytes,
+                       uint32_t index, struct error *error)
 {
     struct worker *worker = &pool->workers[index];
     char name[16];
-    snprintf(name, sizeof name, "haihe-search-%u", index % 100);
+    snprintf(name, sizeof name, "%.12s-%u", pool_name, index % 100);
     worker->pool = pool;
     arena_init(&worker->arena, arena_bytes);
-    buffer_init(&worker->stored, arena_bytes);
+    buffer_init(&worker->stored, STORED_LIMIT_BYTES);
     worker->reader = original_reader_new(pool->publication->originals);
     if (!worker->reader)
         return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the workers");
     return thread_start(&worker->thread, name, run, worker, error);
 }
 
-struct worker_pool *worker_pool_new(struct engine *engine, const struct engine_options *options,
+struct worker_pool *worker_pool_new(const char *name, struct engine *engine,
+                                    const struct engine_options *options,
                                     const struct publication *publication, struct error *error)
 {
     assert(options->worker_count >= 1 && options->query_queue_limit >= 1);
@@ -109,7 +113,7 @@ struct worker_pool *worker_pool_new(struct engine *engine, const struct engine_o
     pool->publication = publication;
     pool->worker_count = options->worker_count;
     for (uint32_t i = 0; i < options->worker_count; i++, pool->started_count++)
-        if (!add_worker(pool, options->request_arena_bytes, i, error)) {
+        if (!add_worker(pool, name, options->request_arena_bytes, i, error)) {
             worker_pool_free(pool);
             return NULL;
         }

@@ -11,8 +11,10 @@
 
 struct worker_pool;
 
-/* The threads run when it returns. NULL and an error otherwise. `engine` is what views carry. */
-struct worker_pool *worker_pool_new(struct engine *engine, const struct engine_options *options,
+/* The threads run when it returns. NULL and an error otherwise. `name` is theirs, `engine` is what
+ * views carry. */
+struct worker_pool *worker_pool_new(const char *name, struct engine *engine,
+                                    const struct engine_options *options,
                                     const struct publication *publication, struct error *error);
 /* Finishes the jobs in the queue and joins the threads. NULL is allowed. */
 void worker_pool_free(struct worker_pool *pool);

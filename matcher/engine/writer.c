@@ -131,17 +131,22 @@ static void begin_day(struct writer *writer, int32_t today)
 static void turn_day(struct writer *writer)
 {
     struct book *book = &writer->book;
+    struct error error;
     int32_t today = clock_today(&writer->clock);
     if (today != book->today)
         begin_day(writer, today);
     while (writer->turn.kind != 0) {
         uint64_t before = book->sequence;
         writer_open_group(writer);
-        if (book_turn_day(book, &writer->turn, writer->group_limit) && book->ledger.store)
+        if (book_turn_day(book, &writer->turn, writer->group_limit, &error) && book->ledger.store)
             store_batch_set_day(book->ledger.batch, book->today);
         if (!writer_commit(writer))
             return;
         writer_publish(writer);
+        if (error.code != ERROR_OK && error.code != ERROR_RESOURCE_EXHAUSTED) {
+            writer_stop_changes(writer, &error); /* a record that is to turn cannot be read */
+            return;
+        }
         if (book->sequence == before)
             break; /* done, or no memory: the next group tries again */
     }
@@ -161,12 +166,9 @@ static void refuse(struct change_job *job, const struct error *error)
 /* What of it is in the store shows when that is open again. */
 static void refuse_group(struct writer *writer, size_t count, const char *what)
 {
-    struct error failure, error;
-    writer_state(writer, &failure);
-    const char *because = failure.code == ERROR_RESOURCE_EXHAUSTED ? "the disk is full"
-                          : failure.code == ERROR_DATA_LOSS        ? "the store is damaged"
-                                                                   : "the store failed";
-    error_set(&error, ERROR_UNAVAILABLE, "%s: %s; searches go on", what, because);
+    struct error reason, error;
+    writer_state(writer, &reason);
+    error_set(&error, ERROR_UNAVAILABLE, "%s%s", what, reason.text);
     for (size_t i = 0; i < count; i++) {
         refuse(writer->group[i], &error);
         counter_add(&writer->refused, 1);
@@ -206,14 +208,14 @@ static void run_group(struct writer *writer, size_t count)
 {
     size_t applied = 0;
     if (writer_has_failed(writer)) {
-        refuse_group(writer, count, "changes are refused");
+        refuse_group(writer, count, "");
         return;
     }
     writer_open_group(writer);
     for (size_t i = 0; i < count; i++)
         applied += change(writer, writer->group[i]);
     if (!writer_commit(writer)) {
-        refuse_group(writer, count, "it is not known whether this change was kept");
+        refuse_group(writer, count, "it is not known whether this change was kept; ");
         return;
     }
     writer_publish(writer);
@@ -231,7 +233,11 @@ static void serve(struct writer *writer)
         size_t count = queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit,
                                       has_idle_work ? 0 : NAP_NS);
         publication_collect(&writer->publication);
-        writer_recover(writer);
+        if (writer_has_failed(writer)) {
+            refuse_group(writer, count, "");
+            count = 0;
+            writer_recover(writer);
+        }
         if (!writer_has_failed(writer))
             turn_day(writer);
         if (count > 0) {
@@ -254,7 +260,7 @@ static void serve_nothing(struct writer *writer)
     while (!queue_is_closed(writer->queue) || queue_count(writer->queue) > 0) {
         size_t count =
             queue_pop_many(writer->queue, (void **)writer->group, writer->group_limit, NAP_NS);
-        refuse_group(writer, count, "changes are refused");
+        refuse_group(writer, count, "");
     }
 }
 

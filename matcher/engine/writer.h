@@ -30,6 +30,8 @@ void writer_free(struct writer *writer);
 bool writer_submit(struct writer *writer, struct change_job *job);
 /* Any thread; *error as engine_state has it. */
 enum engine_state writer_state(struct writer *writer, struct error *error);
+/* The same with the failure as it was, for the log: it may name files and keys. */
+enum engine_state writer_failure(struct writer *writer, struct error *failure);
 /* NULL without one, and before the state is READY. Any thread; lives as long as the writer. */
 struct store *writer_store(struct writer *writer);
 /* What readers read; lives as long as the writer. */

@@ -48,6 +48,8 @@ bool writer_start(struct writer *writer, struct error *error);
 void writer_set_state(struct writer *writer, enum engine_state state, const struct error *failure);
 /* The store has failed and is not yet open again: no changes may be made. */
 bool writer_has_failed(const struct writer *writer);
+/* The store has failed: no changes until writer_recover has opened it again. */
+void writer_stop_changes(struct writer *writer, const struct error *error);
 /* Before changes are made. */
 void writer_open_group(struct writer *writer);
 /* Makes durable what was booked since. False: whether it is, is not known, and the store has

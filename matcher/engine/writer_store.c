@@ -19,16 +19,50 @@ enum {
     NOTE_LIMIT_BYTES = 64 * 1024,
 };
 
+/* Without paths and keys, for anybody. */
+static const char *reason_of(const struct error *failure)
+{
+    switch (failure->code) {
+    case ERROR_RESOURCE_EXHAUSTED:
+        return "the disk is full, or memory is";
+    case ERROR_DATA_LOSS:
+        return "the store is damaged";
+    default:
+        return "the store failed";
+    }
+}
+
 enum engine_state writer_state(struct writer *writer, struct error *error)
+{
+    struct error failure;
+    enum engine_state state = writer_failure(writer, &failure);
+    if (!error)
+        return state;
+    switch (state) {
+    case ENGINE_STARTING:
+        error_set(error, ERROR_UNAVAILABLE, "haihed is starting: %" PRIu64 " records read so far",
+                  counter_read(&writer->records_read));
+        break;
+    case ENGINE_READ_ONLY:
+        error_set(error, ERROR_UNAVAILABLE, "changes are refused: %s; searches go on",
+                  reason_of(&failure));
+        break;
+    case ENGINE_FAILED:
+        error_set(error, ERROR_UNAVAILABLE, "haihed cannot start: %s", reason_of(&failure));
+        break;
+    case ENGINE_READY:
+        *error = (struct error){0};
+        break;
+    }
+    return state;
+}
+
+enum engine_state writer_failure(struct writer *writer, struct error *failure)
 {
     pthread_mutex_lock(&writer->failure_lock);
     enum engine_state state = (enum engine_state)atomic_load(&writer->state);
-    if (error)
-        *error = writer->failure;
+    *failure = writer->failure;
     pthread_mutex_unlock(&writer->failure_lock);
-    if (error && state == ENGINE_STARTING)
-        error_set(error, ERROR_UNAVAILABLE, "haihed is starting: %" PRIu64 " records read so far",
-                  counter_read(&writer->records_read));
     return state;
 }
 
@@ -51,7 +85,7 @@ void writer_set_state(struct writer *writer, enum engine_state state, const stru
 }
 
 /* The store has failed: no changes until it was reopened. */
-static void stop_changes(struct writer *writer, const struct error *error)
+void writer_stop_changes(struct writer *writer, const struct error *error)
 {
     char text[512];
     if (writer->reopen_wait_s == 0)
@@ -81,7 +115,7 @@ bool writer_commit(struct writer *writer)
     struct ledger *ledger = &writer->book.ledger;
     struct error error = {0};
     if (ledger->store && !store_commit(ledger->store, ledger->batch, &error)) {
-        stop_changes(writer, &error);
+        writer_stop_changes(writer, &error);
         return false;
     }
     ledger_clear(ledger);
@@ -114,15 +148,17 @@ static bool settle(struct writer *writer, uint64_t record_count, struct error *e
                          "the store ends with change %" PRIu64 ", not %" PRIu64
                          ": restart haihed to serve what it holds",
                          sequence, book->sequence);
+    uint64_t expected = collection_record_count(book->collections[0]) +
+                        collection_record_count(book->collections[1]);
+    if (record_count != expected)
+        return error_set(error, ERROR_DATA_LOSS,
+                         "the store holds %" PRIu64 " records, not %" PRIu64
+                         ": restart haihed to serve what it holds",
+                         record_count, expected);
     if (!store_day(store, &day) || day != book->today)
         writer->turn = (struct day_turn){.kind = RECORD_VACANCY};
     writer_publish(writer);
-    const struct root *root = publication_root(&writer->publication);
-    uint64_t expected = root->vacancies.record_count + root->applicants.record_count;
-    return record_count == expected || error_set(error, ERROR_DATA_LOSS,
-                                                 "the store holds %" PRIu64 " records, not %" PRIu64
-                                                 ": restart haihed to serve what it holds",
-                                                 record_count, expected);
+    return true;
 }
 
 void writer_recover(struct writer *writer)
@@ -132,11 +168,11 @@ void writer_recover(struct writer *writer)
     if (!writer_has_failed(writer) || clock_monotonic_ns() < writer->reopen_ns)
         return;
     if (!store_reopen(writer->book.ledger.store, &record_count, &error)) {
-        stop_changes(writer, &error);
+        writer_stop_changes(writer, &error);
         return;
     }
     if (!settle(writer, record_count, &error)) {
-        stop_changes(writer, &error);
+        writer_stop_changes(writer, &error);
         writer->reopen_ns = INT64_MAX;
         return;
     }
@@ -160,7 +196,7 @@ void writer_trim(struct writer *writer)
                             : INT64_MIN;
     uint64_t limit_bytes = options->history_bytes > 0 ? options->history_bytes : UINT64_MAX;
     if (!store_trim(store, before_ms, limit_bytes, &error))
-        stop_changes(writer, &error);
+        writer_stop_changes(writer, &error);
 }
 
 /* --- The start ----------------------------------------------------------------------------- */
@@ -211,12 +247,23 @@ static bool commit_start(struct writer *writer, struct error *error)
     return true;
 }
 
+/* A third of the history's age: what was erased has left it, and the tables then, within that age
+ * and a third. 0: the store's default. */
+static uint32_t erase_days(const struct engine_options *options)
+{
+    int64_t days = options->history_age_ms / (24 * 3600 * INT64_C(1000));
+    return days == 0 ? 0 : days < 3 ? 1 : days > 3650 ? 1217 : (uint32_t)(days / 3);
+}
+
 bool writer_start(struct writer *writer, struct error *error)
 {
     const struct engine_options *options = writer->options;
     const struct store_options store = {.directory = options->data_directory,
                                         .log = options->log,
-                                        .cache_bytes = options->store_cache_bytes};
+                                        .cache_bytes = options->store_cache_bytes,
+                                        .erase_days = erase_days(options),
+                                        .is_stopped = is_stopped,
+                                        .context = writer};
     const struct boot_options boot = {.book = &writer->book,
                                       .thread_count = options->worker_count + 1,
                                       .arena_bytes = options->request_arena_bytes,

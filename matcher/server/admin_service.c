@@ -93,7 +93,7 @@ bool answer_stats(const struct question *question, struct buffer *out, struct er
         .methods = methods,
         .method_count = method_count(),
         .state = state_name(state),
-        .state_reason = state == ENGINE_READY ? "" : reason.text,
+        .state_reason = reason.text,
         .is_durable = engine.is_durable,
         .records_bytes = engine.records_bytes,
         .history_bytes = engine.history_bytes,
@@ -108,7 +108,7 @@ bool answer_backup(const struct question *question, struct buffer *out, struct e
     const char *directory;
     uint64_t sequence;
     if (!wire_read_backup(question->request, question->view->arena, &directory, error) ||
-        !engine_backup(question->server->engine, directory, &sequence, error))
+        !engine_backup(question->view, directory, &sequence, error))
         return false;
     log_event(question->server->log, LOG_INFO, "server: backup", "sequence=%" PRIu64, sequence);
     return wire_write_backup(out, sequence) ||

@@ -60,7 +60,10 @@ bool answer_history(const struct question *question, struct buffer *out, struct 
         return error_set(error, ERROR_FAILED_PRECONDITION,
                          "this haihed keeps its records in memory alone (no --data-dir): there is "
                          "no history");
-    return append_page(store, &request, out, error) &&
+    bool is_begun = append_page(store, &request, out, error);
+    if (!is_begun && request.from == 0 && error->code == ERROR_OUT_OF_RANGE)
+        is_begun = append_page(store, &request, out, error); /* it was trimmed meanwhile */
+    return is_begun &&
            (wire_write_history_bounds(out, store_first_held(store), store_sequence(store)) ||
             error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the answer"));
 }

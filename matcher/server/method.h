@@ -30,6 +30,7 @@ struct method {
     /* Accepts or finishes a new call, on the loop. */
     void (*open)(struct server *server, const struct method *method, struct rpc_call *call);
     answer_function *answer; /* for query_call_open */
+    bool is_upkeep;          /* it takes long and is no search: on a thread of its own */
     bool asks_daemon;        /* it needs no records: answered while they are being read, too */
 };
 

@@ -149,7 +149,8 @@ static void submit(struct query_call *query)
     query->under_way = true;
     server->question_bytes += query->request_bytes;
     server_job_leaves(server);
-    if (engine_submit_query(server->engine, &query->job))
+    if (query->method->is_upkeep ? engine_submit_upkeep(server->engine, &query->job)
+                                 : engine_submit_query(server->engine, &query->job))
         return;
     query->under_way = false;
     server->question_bytes -= query->request_bytes;

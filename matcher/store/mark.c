@@ -84,12 +84,12 @@ static bool read_sector(const char *directory, struct mark *mark, struct error *
     return true;
 }
 
-bool mark_open(struct mark *out, const char *directory, struct error *error)
+bool mark_open(struct mark *out, const char *directory, bool read_only, struct error *error)
 {
     char path[PATH_LIMIT_BYTES];
     if (!path_of(directory, path, error))
         return false;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return error_set(error, ERROR_FAILED_PRECONDITION, "store '%s': there is none (no MARK)",
                          directory);
@@ -139,13 +139,13 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uin
     if (!path_of(directory, path, error))
         return false;
     snprintf(temporary, sizeof temporary, "%s.new", path);
-    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(temporary, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(directory, "made", error);
     *out = (struct mark){.fd = fd, .sequence = sequence, .write_count = write_count};
     if (lock(fd, directory, error)) {
-        if (write_sector(fd, &sector) && fsync(fd) == 0 && rename(temporary, path) == 0 &&
-            sync_directory(directory))
+        if (ftruncate(fd, 0) == 0 && write_sector(fd, &sector) && fsync(fd) == 0 &&
+            rename(temporary, path) == 0 && sync_directory(directory))
             return true;
         fail(directory, "written", error);
     }
@@ -156,8 +156,11 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uin
 void mark_advance(struct mark *mark, uint64_t sequence, uint64_t write_count)
 {
     struct sector sector = make_sector(sequence, write_count);
+    bool is_first = mark->write_count == 0;
     if (!write_sector(mark->fd, &sector))
         return;
+    if (is_first) /* or a power cut soon after would leave a store that looks never used */
+        fdatasync(mark->fd);
     mark->sequence = sequence;
     mark->write_count = write_count;
 }

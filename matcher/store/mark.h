@@ -27,7 +27,7 @@ enum { MARK_BYTES = 512 };
 
 /* Takes the lock and reads. FAILED_PRECONDITION: there is none, or another process has it;
  * DATA_LOSS: it is not as it was written. *out is to be closed only on success. */
-bool mark_open(struct mark *out, const char *directory, struct error *error);
+bool mark_open(struct mark *out, const char *directory, bool read_only, struct error *error);
 /* Makes one with the given sequence, whole and durable when it returns, and opens it; an older one
  * is replaced. */
 bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uint64_t write_count,
@@ -36,8 +36,8 @@ bool mark_create(struct mark *out, const char *directory, uint64_t sequence, uin
  * acknowledged. The parent may be another's (EACCES is no failure). */
 bool mark_sync_names(const char *directory, struct error *error);
 bool mark_exists(const char *directory);
-/* Only when the change is durable. A failure is of no consequence until the next start, which
- * would look for less. */
+/* Only when the change is durable; the first time in a store's life the mark is, too. A failure is
+ * of no consequence until the next start, which would look for less. */
 void mark_advance(struct mark *mark, uint64_t sequence, uint64_t write_count);
 /* Makes it durable, as far as that can be had, and gives up the lock. */
 void mark_close(struct mark *mark);

@@ -12,7 +12,8 @@
 
 bool store_enter(struct store *store, struct error *error)
 {
-    pthread_rwlock_rdlock(&store->lock);
+    if (pthread_rwlock_tryrdlock(&store->lock) != 0) /* a search worker does not wait */
+        return error_set(error, ERROR_UNAVAILABLE, "the store is being opened again");
     if (store->rocks.db)
         return true;
     pthread_rwlock_unlock(&store->lock);
@@ -303,17 +304,19 @@ bool store_scans_new(struct store *store, size_t count, struct store_scan **scan
     assert(count >= 1);
     for (size_t i = 0; i < count; i++)
         made = (scans[i] = new_scan()) && made;
-    if (made && store_enter(store, error)) {
+    bool entered = made && store_enter(store, error);
+    if (entered) {
         made = set_ends(store, count, scans);
         if (made)
             open_scans(store, count, scans);
         store_leave(store);
-        if (made)
-            return true;
     }
+    if (entered && made)
+        return true;
     for (size_t i = 0; i < count; i++)
         store_scan_free(scans[i]);
-    return error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for a scan of the store");
+    return made ? false
+                : error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for a scan of the store");
 }
 
 void store_scan_free(struct store_scan *scan)
@@ -404,7 +407,10 @@ struct store_walk *store_walk_new(struct store *store, uint64_t from, struct err
     cursor_open(&walk->cursor, store, FAMILY_HISTORY, NULL);
     value_sequence_key(from, key);
     rocksdb_iter_seek(walk->cursor.iterator, key, sizeof key);
-    return walk; /* and stays inside */
+    if (check_held(store, from, error)) /* still, now that the iterator keeps it */
+        return walk;                    /* and stays inside */
+    store_walk_free(walk);
+    return NULL;
 }
 
 void store_walk_free(struct store_walk *walk)

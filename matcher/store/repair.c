@@ -19,15 +19,15 @@
 
 enum {
     LEVEL_BYTES = 8,
-    LEVEL_COUNT =
-        4, /* behind so many times LEVEL_BYTES the keys of a lost range are not told apart */
+    LEVEL_COUNT = 4, /* behind so many digits the keys of a lost range are not told apart */
     TEXT_BYTES = 400,
     PATH_BYTES = 4096,
 };
 
-/* Keys that were not read: from (exclusive) .. to (exclusive; empty: the end). */
 static_assert((int)LEVEL_BYTES == (int)VALUE_SEQUENCE_KEY_BYTES, "digits are written as sequences");
 
+/* Keys of which some were not read: from .. to, both included; empty: from the first, to the last.
+ */
 struct lost_range {
     struct buffer from, to;
 };
@@ -40,8 +40,9 @@ struct repair {
     struct store *store;     /* the new one */
     struct lost_range *lost; /* of records; owned */
     size_t lost_count, lost_capacity;
-    struct state state;    /* of the new one, as it grows; first: of the last part without a gap */
-    char work[PATH_BYTES]; /* where a database is rebuilt */
+    struct state old_state; /* what the old one says of itself; zeros: that is lost */
+    struct state state;     /* of the new one, as it grows; first: of the last part without a gap */
+    char work[PATH_BYTES];  /* where a database is rebuilt */
     struct error *error;
 };
 
@@ -311,15 +312,11 @@ static bool restore(struct repair *repair, const struct store_change *change)
     if (is_newer) {
         ;
     } else if (change->kind == STORE_REMOVE) {
-        repair->result->record_count -= exists;
-        repair->result->restored_count -= exists;
         rocksdb_delete_cf(repair->store->rocks.db, repair->store->setup.synced,
                           repair->store->rocks.families[FAMILY_RECORDS], change->key.data,
                           change->key.length, &message);
         done = !message || rocks_fail(message, "written", repair->error);
     } else {
-        repair->result->record_count += !exists;
-        repair->result->restored_count += !exists;
         value_record_head(&record, head);
         done = ((buffer_append(&buffer, head, sizeof head) &&
                  buffer_append_str(&buffer, change->bytes)) ||
@@ -389,6 +386,7 @@ static bool on_meta(struct repair *repair, struct str key, struct str value)
         return true;
     }
     if (str_equal(key, META_STATE) && value_read_state(bytes, &old)) {
+        repair->old_state = old;
         repair->state.has_day = old.has_day;
         repair->state.day = old.day;
     }
@@ -427,20 +425,37 @@ static bool finish(struct repair *repair, uint64_t acknowledged)
     return true;
 }
 
+/* Whether all is there now: what the old store says of itself, and what the history says. */
+static bool compare(struct repair *repair)
+{
+    struct store_findings findings;
+    struct error problem = {0};
+    const struct state *old = &repair->old_state, *now = &repair->state;
+    uint64_t read_count = repair->result->record_count;
+    if (old->sequence == now->sequence && old->record_sum != now->record_sum)
+        tell(repair, "the records are not all those of change %" PRIu64, old->sequence);
+    if (!store_verify(repair->store, &repair->result->record_count, repair->error))
+        return false;
+    if (repair->result->record_count > read_count)
+        repair->result->restored_count = repair->result->record_count - read_count;
+    if (!store_check(repair->store, &findings, &problem))
+        tell(repair, "%s", problem.text);
+    return true;
+}
+
 static bool run(struct repair *repair, uint64_t acknowledged)
 {
     static const struct walker meta = {on_meta, on_meta_gap}, records = {on_record, on_record_gap},
                                history = {on_change, on_change_gap};
-    struct store_findings findings;
     return walk(repair, FAMILY_META, &meta) && walk(repair, FAMILY_RECORDS, &records) &&
            walk(repair, FAMILY_HISTORY, &history) && finish(repair, acknowledged) &&
-           store_verify(repair->store, &findings.record_count, repair->error);
+           compare(repair);
 }
 
 /* A damaged mark is a loss like others; a store in use is not touched. */
 static bool open_old_mark(struct repair *repair, struct mark *mark)
 {
-    if (mark_open(mark, repair->options->from, repair->error))
+    if (mark_open(mark, repair->options->from, true, repair->error))
         return true;
     if (repair->error->code != ERROR_DATA_LOSS)
         return false;
@@ -462,8 +477,11 @@ static bool open_old(struct repair *repair)
     if (rocks_open(&repair->old, &repair->setup, database, ROCKS_SALVAGE, repair->error))
         return true;
     tell(repair, "the table of contents: %.300s", repair->error->text);
-    return rebuild_database(&repair->setup, database, repair->work, repair->error) &&
-           rocks_open(&repair->old, &repair->setup, repair->work, ROCKS_SALVAGE, repair->error);
+    /* Of tables that are gone nobody tells: all of the history is looked at. */
+    return note_range(repair, STR(""), STR("")) &&
+           rebuild_database(&repair->setup, database, repair->work, repair->error) &&
+           rocks_open(&repair->old, &repair->setup, repair->work,
+                      ROCKS_CREATE /* of a family without tables nothing is left */, repair->error);
 }
 
 static bool open_both(struct repair *repair)

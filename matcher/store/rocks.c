@@ -1,6 +1,7 @@
 /* See rocks.h. */
 #include "store/rocks.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/rocks_log.h"
@@ -95,6 +96,24 @@ bool rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes, struct log 
     return setup->log != NULL;
 }
 
+/* The C API has this option only as text. */
+bool rocks_set_period(struct rocks_setup *setup, uint32_t days)
+{
+    char text[64];
+    snprintf(text, sizeof text, "periodic_compaction_seconds=%llu",
+             (unsigned long long)days * 24 * 3600);
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        char *message = NULL;
+        rocksdb_get_options_from_string(setup->options[family], text, setup->options[family],
+                                        &message);
+        if (message) {
+            rocksdb_free(message);
+            return false;
+        }
+    }
+    return true;
+}
+
 void rocks_setup_release(struct rocks_setup *setup)
 {
     for (size_t family = 0; family < FAMILY_COUNT; family++) {
@@ -152,14 +171,12 @@ static void shorten_paths(char *message)
 {
     char *to = message;
     for (const char *from = message; *from;) {
-        const char *end = from + strcspn(from, " :,;()");
-        const char *last = end;
-        while (*from == '/' && last[-1] != '/')
-            last--;
-        const char *start = *from == '/' ? last : from;
-        memmove(to, start, (size_t)(end - start));
-        to += end - start;
-        from = end;
+        size_t length = strcspn(from, " :,;()");
+        const char *slash = memrchr(from, '/', length);
+        const char *start = slash && slash + 1 < from + length ? slash + 1 : from;
+        memmove(to, start, (size_t)(from + length - start));
+        to += from + length - start;
+        from += length;
         while (*from && strchr(" :,;()", *from))
             *to++ = *from++;
     }
@@ -171,7 +188,7 @@ bool rocks_fail(char *message, const char *doing, struct error *error)
     enum error_code code = ERROR_UNAVAILABLE;
     if (strncmp(message, "Corruption", strlen("Corruption")) == 0)
         code = ERROR_DATA_LOSS;
-    else if (strstr(message, "No space left"))
+    else if (strstr(message, "No space left") || strstr(message, "quota exceeded"))
         code = ERROR_RESOURCE_EXHAUSTED;
     shorten_paths(message);
     error_set(error, code, "the store cannot be %s: %s", doing, message);

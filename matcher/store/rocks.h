@@ -36,6 +36,9 @@ struct rocks_setup {
 
 /* `log` is borrowed, may be NULL. False when there is no memory; release cleans up. */
 bool rocks_setup_init(struct rocks_setup *setup, size_t cache_bytes, struct log *log);
+/* Tables older than that are compacted, so that what was deleted in them goes. False when there is
+ * no memory. */
+bool rocks_set_period(struct rocks_setup *setup, uint32_t days);
 void rocks_setup_release(struct rocks_setup *setup);
 
 enum rocks_mode {

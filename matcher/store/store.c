@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "store/batch.h"
 #include "store/value.h"
 
 #include "base/banned.h"
 
-enum { DEFAULT_CACHE_BYTES = 64 << 20, PATH_LIMIT_BYTES = 4096 };
+enum { DEFAULT_CACHE_BYTES = 64 << 20, PATH_LIMIT_BYTES = 4096, ERASE_DAYS = 30 };
 
 /* --- Meta ------------------------------------------------------------------------------------ */
 
@@ -168,7 +169,7 @@ static bool directory_is_empty(const char *directory)
 static bool open_mark(struct store *store, struct error *error)
 {
     if (store->read_only || mark_exists(store->directory))
-        return mark_open(&store->mark, store->directory, error);
+        return mark_open(&store->mark, store->directory, store->read_only, error);
     if (access(store->database, F_OK) == 0)
         return error_set(error, ERROR_DATA_LOSS, "store '%s': MARK is missing, db is there",
                          store->directory);
@@ -182,21 +183,26 @@ static bool open_mark(struct store *store, struct error *error)
     return mark_create(&store->mark, store->directory, 0, 0, error);
 }
 
-/* A store whose making was cut short has nothing acknowledged in it: it is made again. */
+/* A store whose making was cut short has nothing acknowledged in it: it is made again. It lacks the
+ * file that RocksDB makes last, or families, or its first state; all other trouble is damage. */
 static bool was_never_used(struct store *store)
 {
-    struct error ignored;
+    struct error error = {0};
+    struct buffer buffer;
+    struct str bytes;
     char current[PATH_LIMIT_BYTES];
     if (store->read_only || store->mark.sequence > 0 || store->mark.write_count > 0)
         return false;
     if (snprintf(current, sizeof current, "%s/CURRENT", store->database) >= (int)sizeof current ||
         access(current, F_OK) != 0)
         return true;
-    if (open_database(store, ROCKS_READ_ONLY, &ignored)) {
-        rocks_close(&store->rocks);
-        return false;
-    }
-    return true;
+    if (!rocks_open(&store->rocks, &store->setup, store->database, ROCKS_READ_ONLY, &error))
+        return strstr(error.text, "Column famil") != NULL;
+    buffer_init(&buffer, STORE_KEY_LIMIT_BYTES);
+    bool has_state = store_get_meta(store, META_STATE, &buffer, &bytes, &error) != STORE_ABSENT;
+    buffer_release(&buffer);
+    rocks_close(&store->rocks);
+    return !has_state;
 }
 
 /* The database, once the mark is there. */
@@ -217,7 +223,8 @@ static bool open_all(struct store *store, struct error *error)
     if (!open_mark(store, error))
         return false;
     if (open_checked(store, error)) {
-        mark_advance(&store->mark, store->state.sequence, store->state.write_count);
+        if (!store->read_only)
+            mark_advance(&store->mark, store->state.sequence, store->state.write_count);
         return true;
     }
     mark_close(&store->mark);
@@ -241,16 +248,30 @@ static void release(struct store *store)
     memory_free(store);
 }
 
+/* Whoever reopens comes before those who read: they only try. */
+static bool init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    bool initialised = pthread_rwlock_init(lock, &attributes) == 0;
+    pthread_rwlockattr_destroy(&attributes);
+    return initialised;
+}
+
 struct store *store_open(const struct store_options *options, struct error *error)
 {
     struct store *store = memory_try_zeroed(1, sizeof *store);
-    if (!store || pthread_rwlock_init(&store->lock, NULL) != 0) {
+    if (!store || !init_lock(&store->lock)) {
         memory_free(store);
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the store");
         return NULL;
     }
     store->log = options->log;
     store->read_only = options->read_only;
+    store->is_stopped = options->is_stopped;
+    store->context = options->context;
+    store->flushed_ns = clock_monotonic_ns();
     store->directory = join(options->directory, "");
     store->database = join(options->directory, "/db");
     if (!store->directory || !store->database) {
@@ -259,7 +280,8 @@ struct store *store_open(const struct store_options *options, struct error *erro
         return NULL;
     }
     size_t cache_bytes = options->cache_bytes ? options->cache_bytes : DEFAULT_CACHE_BYTES;
-    if (!rocks_setup_init(&store->setup, cache_bytes, options->log))
+    if (!rocks_setup_init(&store->setup, cache_bytes, options->log) ||
+        !rocks_set_period(&store->setup, options->erase_days ? options->erase_days : ERASE_DAYS))
         error_set(error, ERROR_RESOURCE_EXHAUSTED, "no memory for the store");
     else if (open_all(store, error))
         return store;

@@ -35,6 +35,9 @@ struct store_options {
     struct log *log;       /* borrowed; NULL = none */
     size_t cache_bytes;    /* of blocks, their indexes and filters among them; 0: 64 MiB */
     bool read_only;        /* must exist; nothing is changed, commits are refused */
+    uint32_t erase_days;   /* what was removed leaves the tables within about so long; 0: 30 */
+    bool (*is_stopped)(void *context); /* ends store_reopen early; may be NULL */
+    void *context;
 };
 
 /* NULL and an error otherwise: FAILED_PRECONDITION when the directory is no store, is of a newer

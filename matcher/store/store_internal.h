@@ -22,6 +22,9 @@ struct store {
     struct error failure;
     _Atomic uint64_t sequence; /* of the newest durable change */
     _Atomic uint64_t first_held;
+    bool (*is_stopped)(void *context);
+    void *context;
+    int64_t flushed_ns; /* CLOCK_MONOTONIC */
     struct state state; /* of the newest durable batch; the writer's */
 };
 

@@ -5,11 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "store/rebuild.h"
 #include "store/store_internal.h"
 #include "store/value.h"
 
 #include "base/banned.h"
+
+enum { COPY_CACHE_BYTES = 1 << 20, LOOK_UP_EVERY = 4096 };
+
+#define DAY_NS (INT64_C(24) * 3600 * 1000000000)
 
 /* --- Trimming ----------------------------------------------------------------------------------
  */
@@ -40,36 +46,73 @@ static uint64_t property(const struct store *store, enum rocks_family family, co
     return value;
 }
 
+/* What the changes from `first` on take on disk. Tables alone would not tell: what was forgotten
+ * stays in them until they are compacted. */
+static uint64_t held_bytes(const struct store *store, uint64_t first)
+{
+    char from[VALUE_SEQUENCE_KEY_BYTES], to[VALUE_SEQUENCE_KEY_BYTES], *message = NULL;
+    const char *starts[] = {from}, *ends[] = {to};
+    const size_t sizes[] = {VALUE_SEQUENCE_KEY_BYTES};
+    uint64_t bytes = 0;
+    value_sequence_key(first, from);
+    value_sequence_key(UINT64_MAX, to);
+    rocksdb_approximate_sizes_cf(store->rocks.db, store->rocks.families[FAMILY_HISTORY], 1, starts,
+                                 sizes, ends, sizes, &bytes, &message);
+    rocksdb_free(message);
+    return bytes;
+}
+
 /* So many of the oldest as the history is too large by. */
 static uint64_t find_size(const struct store *store, uint64_t first, uint64_t newest,
                           uint64_t limit_bytes)
 {
-    uint64_t size_bytes = property(store, FAMILY_HISTORY, "rocksdb.live-sst-files-size");
+    uint64_t size_bytes = held_bytes(store, first);
     if (size_bytes <= limit_bytes || newest <= first)
         return first;
     double share = (double)(size_bytes - limit_bytes) / (double)size_bytes;
     return first + (uint64_t)(share * (double)(newest - first));
 }
 
-/* As one change of the database: what is forgotten, and that it is. */
+/* As one change of the database: what is forgotten, and that it is. Whoever begins to walk behind
+ * this finds what it was promised: the new end is told first. */
 static bool forget(struct store *store, uint64_t cut, struct error *error)
 {
     char *message = NULL, from[VALUE_SEQUENCE_KEY_BYTES], to[VALUE_SEQUENCE_KEY_BYTES];
     rocksdb_column_family_handle_t *history = store->rocks.families[FAMILY_HISTORY];
     struct state state = store->state;
-    value_sequence_key(state.first, from);
+    value_sequence_key(0, from); /* what an earlier cut went through is whole now */
     value_sequence_key(cut, to);
     state.first = cut;
     state.write_count++;
+    atomic_store(&store->first_held, cut);
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
     rocksdb_writebatch_delete_range_cf(batch, history, from, sizeof from, to, sizeof to);
     if (!store_write(store, batch, &state, error))
         return false;
-    /* Whole files go at once; what else is in the range goes with the next compaction. */
+    /* Whole tables go at once, their last key included; the rest goes when it is compacted. */
+    value_sequence_key(cut - 1, to);
     rocksdb_delete_file_in_range_cf(store->rocks.db, history, from, sizeof from, to, sizeof to,
                                     &message);
     rocksdb_free(message);
     return true;
+}
+
+/* So that what was erased leaves the log, and comes into tables that are compacted in time. */
+static void flush_daily(struct store *store)
+{
+    char *message = NULL;
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns - store->flushed_ns < DAY_NS)
+        return;
+    store->flushed_ns = now_ns;
+    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+    rocksdb_flushoptions_set_wait(options, 0);
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        rocksdb_flush_cf(store->rocks.db, options, store->rocks.families[family], &message);
+        rocksdb_free(message); /* the next write tells */
+        message = NULL;
+    }
+    rocksdb_flushoptions_destroy(options);
 }
 
 bool store_trim(struct store *store, int64_t before_ms, uint64_t limit_bytes, struct error *error)
@@ -81,6 +124,7 @@ bool store_trim(struct store *store, int64_t before_ms, uint64_t limit_bytes, st
     }
     if (newest <= first)
         return true;
+    flush_daily(store);
     uint64_t by_size = find_size(store, first, newest, limit_bytes);
     uint64_t cut = find_time(store, by_size, newest, before_ms);
     return cut == first || forget(store, cut, error);
@@ -120,11 +164,12 @@ static bool checkpoint(struct store *store, const char *database, struct error *
 static bool read_state(const struct store *store, const char *database, struct state *state,
                        struct error *error)
 {
-    struct store copy = {.directory = store->directory, .setup = store->setup};
-    if (!rocks_open(&copy.rocks, &copy.setup, database, ROCKS_READ_ONLY, error))
-        return false;
-    bool is_read = store_get_state(&copy, state, error);
+    struct store copy = {.directory = store->directory};
+    bool is_read = rocks_setup_init(&copy.setup, COPY_CACHE_BYTES, store->log) &&
+                   rocks_open(&copy.rocks, &copy.setup, database, ROCKS_READ_ONLY, error) &&
+                   store_get_state(&copy, state, error);
     rocks_close(&copy.rocks);
+    rocks_setup_release(&copy.setup);
     return is_read;
 }
 
@@ -144,8 +189,10 @@ bool store_backup(struct store *store, const char *directory, uint64_t *sequence
         return error_field(error, "not_made", "directory", directory, "cannot be made: %s",
                            strerror(errno));
     if (!checkpoint(store, database, error) || !read_state(store, database, &state, error) ||
-        !mark_create(&mark, directory, state.sequence, state.write_count, error))
+        !mark_create(&mark, directory, state.sequence, state.write_count, error)) {
+        rebuild_remove(directory); /* or the next try would find it there */
         return false;
+    }
     *sequence = state.sequence;
     mark_close(&mark);
     return mark_sync_names(directory, error);
@@ -199,7 +246,12 @@ static bool check_records(struct store *store, uint64_t *sum, uint64_t *count, s
             found = STORE_FAILED;
             break;
         }
-        ++*count;
+        if (++*count % LOOK_UP_EVERY == 0 && store->is_stopped &&
+            store->is_stopped(store->context)) {
+            error_set(error, ERROR_CANCELLED, "it was stopped");
+            found = STORE_FAILED;
+            break;
+        }
         if (record.sequence >= store_first_held(store))
             *sum -= value_made(record.sequence, record.key);
     }

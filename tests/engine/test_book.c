@@ -405,6 +405,7 @@ Test(book, a_failed_allocation_refuses_that_change_only)
 Test(book, the_turn_of_the_day_goes_on_where_memory_failed)
 {
     struct desk desk;
+    struct error error;
     desk_init(&desk, ENOUGH);
     for (char id[8] = "v0"; id[1] < '9'; id[1]++)
         cr_assert(apply(&desk, world_put_vacancy(id, "'valid_through': '2026-11-23'")));
@@ -412,13 +413,13 @@ Test(book, the_turn_of_the_day_goes_on_where_memory_failed)
     desk.book.today++;
     struct day_turn turn = {.kind = RECORD_VACANCY};
     memory_fail_at(3);
-    cr_assert_not(book_turn_day(&desk.book, &turn, 100));
+    cr_assert_not(book_turn_day(&desk.book, &turn, 100, &error));
     cr_assert(memory_has_failed());
     uint64_t turned = 9 - desk.book.standing[0];
     cr_assert_gt(turned, 0);
     cr_assert_lt(turned, 9);
     cr_assert_eq(desk.book.sequence, 9 + turned);
-    cr_assert(book_turn_day(&desk.book, &turn, 100));
+    cr_assert(book_turn_day(&desk.book, &turn, 100, &error));
     cr_assert_eq(desk.book.standing[0], 0);
     cr_assert_eq(desk.book.sequence, 18);
     desk_release(&desk);

@@ -23,7 +23,7 @@ static enum engine_state wait_while(struct house *house, enum engine_state state
 {
     const struct timespec nap = {.tv_nsec = 1000000};
     enum engine_state now;
-    while ((now = engine_state(house->world.engine, error)) == state)
+    while ((now = engine_failure(house->world.engine, error)) == state)
         nanosleep(&nap, NULL); /* until the writer has said so; Criterion's timeout bounds it */
     return now;
 }

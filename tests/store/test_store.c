@@ -167,6 +167,32 @@ Test(store, history_is_in_order_and_says_what_it_no_longer_holds)
     shelf_release(&shelf);
 }
 
+static void fill_large(struct shelf *shelf, unsigned count);
+
+Test(store, a_limit_of_size_is_reached_and_not_passed_again_and_again)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    shelf_init(&shelf);
+    for (unsigned round = 0; round < 5; round++) {
+        fill_large(&shelf, 200);
+        shelf_reopen(&shelf); /* tables, whose size is known */
+    }
+    uint64_t limit_bytes = 1000000, first = 0; /* of 2 MB */
+    for (unsigned minute = 0; minute < 60; minute++) {
+        cr_assert(store_trim(shelf.store, INT64_MIN, limit_bytes, &error), "%s", error.text);
+        if (minute == 10)
+            first = store_first_held(shelf.store);
+    }
+    cr_assert_eq(store_first_held(shelf.store), first, "%lu, then %lu", first,
+                 store_first_held(shelf.store));
+    cr_assert_gt(first, 300);
+    cr_assert_lt(first, 800, "%lu", first);
+    struct store_findings findings;
+    cr_assert(store_check(shelf.store, &findings, &error), "%s", error.text);
+    shelf_release(&shelf);
+}
+
 Test(store, a_check_finds_records_that_no_change_made_or_removed)
 {
     struct shelf shelf;
@@ -507,4 +533,49 @@ Test(store, repair_rebuilds_a_lost_table_of_contents)
         shelf_release(&copy);
         shelf_release(&shelf);
     }
+}
+
+/* RocksDB's own repair tells of no table that is gone. Of meta, records and history each in turn.
+ */
+Test(store, repair_restores_the_records_of_a_table_that_is_gone)
+{
+    unsigned restored = 0;
+    for (unsigned n = 0; n < 3; n++) {
+        struct shelf shelf, copy;
+        struct losses losses;
+        char file[128], command[300];
+        shelf_init(&shelf);
+        fill_large(&shelf, 60);
+        shelf_reopen(&shelf); /* into three tables */
+        shelf_close(&shelf);
+        find_file(&shelf, ".sst", n, file);
+        snprintf(command, sizeof command, "cd %s && rm %s db/CURRENT", shelf.directory, file);
+        cr_assert_eq(system(command), 0);
+        struct store_repair_result result = repair(&shelf, &copy, &losses);
+        cr_assert_eq(result.record_count, 60, "table %u: %lu records", n, result.record_count);
+        restored += result.restored_count == 60;
+        shelf_release(&copy);
+        shelf_release(&shelf);
+    }
+    cr_assert_eq(restored, 1, "%u", restored);
+}
+
+/* As a power cut in its first seconds might leave it, if the mark were not made durable once. */
+Test(store, a_young_store_with_damage_is_not_made_anew)
+{
+    struct shelf shelf;
+    struct error error = {0};
+    char command[160], file[128];
+    shelf_init(&shelf);
+    shelf_close(&shelf);
+    snprintf(command, sizeof command, "cp %s/MARK %s/young", shelf.directory, shelf.directory);
+    cr_assert_eq(system(command), 0);
+    fill_and_die(&shelf);
+    snprintf(command, sizeof command, "mv %s/young %s/MARK", shelf.directory, shelf.directory);
+    cr_assert_eq(system(command), 0);
+    find_file(&shelf, "MANIFEST-*", 0, file);
+    shelf_spoil(&shelf, file, 20, 1);
+    cr_assert_not(shelf_open(&shelf, false, &error));
+    cr_assert_eq(error.code, ERROR_DATA_LOSS, "%s", error.text);
+    shelf_release(&shelf);
 }

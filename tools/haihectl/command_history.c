@@ -155,11 +155,32 @@ static bool show_page(struct history_arguments *arguments, struct client *client
     return true;
 }
 
+/* The newest `limit` of them may be more than a page: then they begin further back. */
+static bool find_first(struct history_arguments *arguments, struct client *client,
+                       struct error *error)
+{
+    if (arguments->from > 0 || arguments->limit <= PAGE_SIZE)
+        return true;
+    json_t *request = json_pack("{s:i}", "limit", 1);
+    json_t *response = client_call(client, &CLIENT_HISTORY, request, error);
+    json_decref(request);
+    if (!response)
+        return false;
+    int64_t newest = (int64_t)json_uint_at(response, "newest");
+    int64_t oldest = (int64_t)json_uint_at(response, "oldest");
+    int64_t first = newest - arguments->limit + 1;
+    arguments->from = first > oldest ? first : oldest;
+    json_decref(response);
+    return true;
+}
+
 static int show(struct history_arguments *arguments, struct client *client)
 {
     const struct timespec pause = {.tv_nsec = 500000000};
     struct error error;
     size_t count;
+    if (!find_first(arguments, client, &error))
+        return command_fail(&error);
     for (int64_t left = arguments->limit;;) {
         if (!show_page(arguments, client, left, &count, &error))
             return command_fail(&error);

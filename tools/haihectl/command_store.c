@@ -1,6 +1,7 @@
 /* haihectl backup, check, repair: the durable store as a directory. Only backup asks the server;
  * the others read the files themselves, which no haihed may be using then. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -163,8 +164,12 @@ int command_repair(const struct settings *settings, int argc, char **argv)
     struct store_repair_result result;
     char list[PATH_LIMIT_BYTES];
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    snprintf(list, sizeof(list), "%s.damage", arguments.directories[1]);
-    FILE *file = fopen(list, "wx");
+    size_t length = strlen(arguments.directories[1]);
+    while (length > 1 && arguments.directories[1][length - 1] == '/')
+        length--;
+    snprintf(list, sizeof(list), "%.*s.damage", (int)length, arguments.directories[1]);
+    int fd = open(list, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* it has records' keys */
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!file) {
         error_field(&error, "not_made", "file", list, "cannot be made: %s", strerror(errno));
         return command_fail_input(&error);

@@ -82,13 +82,28 @@ static void retire(struct book *book, const struct entry *old, bool removed)
     retired_add(&book->retired, old, removed);
 }
 
+/* A free slot, which its key leads to from now on. False when there is no memory (nothing changed).
+ */
+static bool take_slot(struct book *book, struct entry *entry)
+{
+    size_t kind = kind_index(entry_kind(entry));
+    struct keymap *keymap = &book->publication->keymaps[kind];
+    size_t slot =
+        keymap_reserve(keymap) ? collection_insert(book->collections[kind], entry) : SIZE_MAX;
+    if (slot == SIZE_MAX)
+        return false;
+    assert(slot < UINT32_MAX);
+    entry->slot = (uint32_t)slot;
+    keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
+    return true;
+}
+
 /* Puts an entry into a slot, SIZE_MAX: a free one. Its sequence is set. False when there is no
  * memory (nothing changed, it is freed). */
 static bool place(struct book *book, struct entry *entry, size_t slot)
 {
     size_t kind = kind_index(entry_kind(entry));
     struct collection_writer *collection = book->collections[kind];
-    struct keymap *keymap = &book->publication->keymaps[kind];
     struct index_writer *index = book->publication->indexes[kind];
     if (!index_insert(index, entry))
         goto failed;
@@ -101,14 +116,8 @@ static bool place(struct book *book, struct entry *entry, size_t slot)
         index_remove(index, old);
         retire(book, old, false);
     } else {
-        if (!keymap_reserve(keymap))
+        if (!take_slot(book, entry))
             goto inserted;
-        slot = collection_insert(collection, entry);
-        if (slot == SIZE_MAX)
-            goto inserted;
-        assert(slot < UINT32_MAX);
-        entry->slot = (uint32_t)slot;
-        keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
     }
     book->standing[kind] += is_standing(entry);
     book->dirty[kind] = true;
@@ -164,16 +173,10 @@ bool book_note(struct book *book, struct str name, struct str bytes)
 bool book_restore(struct book *book, struct entry *entry)
 {
     size_t kind = kind_index(entry_kind(entry));
-    struct keymap *keymap = &book->publication->keymaps[kind];
-    size_t slot =
-        keymap_reserve(keymap) ? collection_insert(book->collections[kind], entry) : SIZE_MAX;
-    if (slot == SIZE_MAX) {
+    if (!take_slot(book, entry)) {
         memory_free(entry);
         return false;
     }
-    assert(slot < UINT32_MAX);
-    entry->slot = (uint32_t)slot;
-    keymap_add(keymap, key_hash(entry_key(entry), 0), slot);
     book->standing[kind] += is_standing(entry);
     book->dirty[kind] = true;
     return true;

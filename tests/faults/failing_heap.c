@@ -51,10 +51,14 @@ static int is_early(const void *block)
     return (const char *)block >= early && (const char *)block < early + sizeof early;
 }
 
-__attribute__((constructor)) static void begin(void)
+/* By whoever allocates first: initialisers of C++ libraries run before ours. What dlsym itself
+ * allocates meanwhile comes from `early`. One thread runs then. */
+static void find_heap(void)
 {
-    const char *path = getenv("HAIHE_FAULTS");
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    static int is_finding;
+    if (is_finding)
+        return;
+    is_finding = 1;
     /* POSIX gives functions as object pointers here. */
     *(void **)&real.calloc = dlsym(RTLD_NEXT, "calloc");
     *(void **)&real.realloc = dlsym(RTLD_NEXT, "realloc");
@@ -62,6 +66,15 @@ __attribute__((constructor)) static void begin(void)
     *(void **)&real.posix_memalign = dlsym(RTLD_NEXT, "posix_memalign");
     *(void **)&real.free = dlsym(RTLD_NEXT, "free");
     *(void **)&real.malloc = dlsym(RTLD_NEXT, "malloc");
+}
+
+/* Before main, behind all initialisers of libraries: what those allocate does not fail. */
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("HAIHE_FAULTS");
+    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (!real.malloc)
+        find_heap();
     if (file < 0)
         return;
     void *mapped = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -91,12 +104,16 @@ static void *count(void *block)
 void *malloc(size_t size)
 {
     if (!real.malloc)
+        find_heap();
+    if (!real.malloc)
         return early_alloc(size);
     return fails() ? NULL : count(real.malloc(size));
 }
 
 void *calloc(size_t items, size_t size)
 {
+    if (!real.malloc)
+        find_heap();
     if (!real.malloc)
         return early_alloc(items * size); /* zero already */
     return fails() ? NULL : count(real.calloc(items, size));
@@ -115,12 +132,16 @@ void *realloc(void *block, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
+    if (!real.malloc)
+        find_heap();
     return fails() ? NULL : count(real.aligned_alloc(alignment, size));
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
     /* Not through aligned_alloc, of which ASan wants sizes that are multiples of the alignment. */
+    if (!real.malloc)
+        find_heap();
     if (fails())
         return ENOMEM;
     int status = real.posix_memalign(out, alignment, size);

@@ -41,10 +41,10 @@ static const struct option_row TABLE[] = {
     TEXT("port-file", port_file, "FILE", "", "write the port really bound to FILE once serving"),
     FLAG("insecure-any-address", insecure_any_address,
          "allow an address other than loopback although there is no access control yet"),
-    TEXT("data-dir", data_dir, "DIR", "",
-         "keep records in DIR: a change is on disk before it is acknowledged; without it they are "
-         "in "
-         "memory alone and end with the process"),
+    TEXT(
+        "data-dir", data_dir, "DIR", "",
+        "keep records in DIR: a change is on disk before it is acknowledged. Otherwise they are in "
+        "memory alone, and end with the process"),
     NUMBER(
         "store-cache-mib", store_cache_mib, "MIB", "64", 8, 65536,
         "cache of the store's blocks and their indexes; tables being filled take up to 160 more. "

@@ -156,7 +156,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Of those that could be started the rest is done, if there is one at least. */
+/* The caller does the parts of those that could not be started. */
 static void run_all(struct boot_thread *threads, unsigned count)
 {
     struct error error;

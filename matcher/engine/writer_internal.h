@@ -39,8 +39,7 @@ struct writer {
 /* Makes what the book holds visible, if anything changed. */
 void writer_publish(struct writer *writer);
 
-/* --- writer_store.c ----------------------------------------------------------------------------
- */
+/* --- writer_store.c --------------------------------------------------------------------------- */
 
 /* Reads everything from the store and publishes it. False and an error. */
 bool writer_start(struct writer *writer, struct error *error);

@@ -83,9 +83,10 @@ static bool search_root(const struct engine_view *view, const struct search_requ
 {
     enum ranking ranking = search->scoring.ranking;
     if (count_gates)
-        return search_exhaustive(
-            search, ranking == RANK_VACANCIES ? &view->root->vacancies : &view->root->applicants,
-            view->arena, result, error);
+        return search_exhaustive(search,
+                                 ranking == RANK_VACANCIES ? &view->root->vacancies
+                                                           : &view->root->applicants,
+                                 view->arena, result, error);
     if (!index_search(search, view->root->indexes[ranking], NULL, view->arena, result, NULL, error))
         return false;
     /* What the index saw of the gates is no count of anything. */

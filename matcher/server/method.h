@@ -24,14 +24,20 @@ typedef bool answer_function(const struct question *question, struct buffer *out
 
 enum method_kind { METHOD_UNARY, METHOD_SERVER_STREAM, METHOD_BIDIRECTIONAL };
 
+/* What a question needs. */
+enum method_need {
+    NEEDS_RECORDS, /* refused while they are being read */
+    NEEDS_NOTHING, /* it is about the daemon itself: answered at any time */
+    NEEDS_TIME,    /* and records; it is no search: on a thread of its own, one at a time */
+};
+
 struct method {
     const char *path; /* "/package.Service/Method" */
     enum method_kind kind;
     /* Accepts or finishes a new call, on the loop. */
     void (*open)(struct server *server, const struct method *method, struct rpc_call *call);
     answer_function *answer; /* for query_call_open */
-    bool is_upkeep;          /* it takes long and is no search: on a thread of its own */
-    bool asks_daemon;        /* it needs no records: answered while they are being read, too */
+    enum method_need need;   /* likewise */
 };
 
 enum { METHOD_LIMIT = 32 };

@@ -127,7 +127,7 @@ static bool is_answerable(struct query_call *query)
 {
     struct error error;
     enum engine_state state = engine_state(query->server->engine, &error);
-    if (state == ENGINE_READY || state == ENGINE_READ_ONLY || query->method->asks_daemon)
+    if (state == ENGINE_READY || state == ENGINE_READ_ONLY || query->method->need == NEEDS_NOTHING)
         return true;
     refuse(query, ERROR_UNAVAILABLE, error.text);
     return false;
@@ -149,8 +149,8 @@ static void submit(struct query_call *query)
     query->under_way = true;
     server->question_bytes += query->request_bytes;
     server_job_leaves(server);
-    if (query->method->is_upkeep ? engine_submit_upkeep(server->engine, &query->job)
-                                 : engine_submit_query(server->engine, &query->job))
+    if (query->method->need == NEEDS_TIME ? engine_submit_upkeep(server->engine, &query->job)
+                                          : engine_submit_query(server->engine, &query->job))
         return;
     query->under_way = false;
     server->question_bytes -= query->request_bytes;

@@ -9,7 +9,7 @@
 
 /* Of one batch: the writer takes 1000 changes, 100,000 at the most; a record has at most 4 MiB by
  * default. What does not fit is refused like any change that finds no memory. */
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, KEPT_BYTES = 8 << 20 /* between batches; 1000 changes need half */ };
 #define BATCH_LIMIT_BYTES (UINT64_C(1) << 30)
 
 struct store_batch *store_batch_new(void)
@@ -31,6 +31,8 @@ void store_batch_free(struct store_batch *batch)
 
 void store_batch_clear(struct store_batch *batch)
 {
+    if (batch->bytes.capacity_bytes > KEPT_BYTES)
+        buffer_release(&batch->bytes);
     buffer_clear(&batch->bytes);
     batch->count = 0;
     batch->has_day = false;

@@ -293,38 +293,46 @@ static bool on_record_gap(struct repair *repair, struct str from, struct str to,
 
 /* --- History ---------------------------------------------------------------------------------- */
 
-/* The record of a lost key gets this state, if none newer is there. */
+static bool remove_record(struct repair *repair, struct str key)
+{
+    char *message = NULL;
+    rocksdb_delete_cf(repair->store->rocks.db, repair->store->setup.synced,
+                      repair->store->rocks.families[FAMILY_RECORDS], key.data, key.length,
+                      &message);
+    return !message || rocks_fail(message, "written", repair->error);
+}
+
+static bool put_record(struct repair *repair, const struct store_change *change)
+{
+    const struct store_record record = {change->sequence, change->day, change->key, change->bytes};
+    struct buffer value;
+    char head[VALUE_RECORD_HEAD_BYTES];
+    value_record_head(&record, head);
+    buffer_init(&value, UINT32_MAX);
+    bool done =
+        ((buffer_append(&value, head, sizeof head) && buffer_append_str(&value, change->bytes)) ||
+         no_memory(repair)) &&
+        put(repair, FAMILY_RECORDS, change->key, buffer_borrow(&value));
+    buffer_release(&value);
+    return done;
+}
+
+/* The record of a lost key gets the state that a change gave it, if none newer is there. */
 static bool restore(struct repair *repair, const struct store_change *change)
 {
     struct buffer buffer;
-    struct store_record present,
-        record = {change->sequence, change->day, change->key, change->bytes};
-    char *message = NULL, head[VALUE_RECORD_HEAD_BYTES];
+    struct store_record present;
     buffer_init(&buffer, UINT32_MAX);
     bool exists = store_get(repair->store, change->key, &buffer, &present, NULL) == STORE_FOUND;
-    bool is_newer = exists && present.sequence > change->sequence;
-    buffer_clear(&buffer);
-    bool done = true;
-    if (exists && !is_newer)
+    buffer_release(&buffer); /* of `present` only the number is used */
+    if (exists && present.sequence > change->sequence)
+        return true;
+    if (exists)
         repair->state.record_sum -= value_made(present.sequence, change->key);
-    if (!is_newer && change->kind != STORE_REMOVE)
-        repair->state.record_sum += value_made(change->sequence, change->key);
-    if (is_newer) {
-        ;
-    } else if (change->kind == STORE_REMOVE) {
-        rocksdb_delete_cf(repair->store->rocks.db, repair->store->setup.synced,
-                          repair->store->rocks.families[FAMILY_RECORDS], change->key.data,
-                          change->key.length, &message);
-        done = !message || rocks_fail(message, "written", repair->error);
-    } else {
-        value_record_head(&record, head);
-        done = ((buffer_append(&buffer, head, sizeof head) &&
-                 buffer_append_str(&buffer, change->bytes)) ||
-                no_memory(repair)) &&
-               put(repair, FAMILY_RECORDS, change->key, buffer_borrow(&buffer));
-    }
-    buffer_release(&buffer);
-    return done;
+    if (change->kind == STORE_REMOVE)
+        return remove_record(repair, change->key);
+    repair->state.record_sum += value_made(change->sequence, change->key);
+    return put_record(repair, change);
 }
 
 /* Finds the last gap, and restores what was lost. */

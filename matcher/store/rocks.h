@@ -47,7 +47,7 @@ enum rocks_mode {
     ROCKS_READ_ONLY, /* and nothing is changed */
     ROCKS_SALVAGE,   /* likewise; what can be read of the log behind damage is read */
 };
-/* Text that an error begins with, and the file of it. */
+/* False and an error: DATA_LOSS, RESOURCE_EXHAUSTED, UNAVAILABLE; then it is closed. */
 bool rocks_open(struct rocks *out, const struct rocks_setup *setup, const char *directory,
                 enum rocks_mode mode, struct error *error);
 /* Also a closed one. */
@@ -57,7 +57,7 @@ void rocks_close(struct rocks *rocks);
  * UNAVAILABLE else. Always false. `doing`: "written", "read". */
 bool rocks_fail(char *message, const char *doing, struct error *error);
 
-/* A copy of the name of a family. */
+/* Static. */
 const char *rocks_family_name(enum rocks_family family);
 
 #endif

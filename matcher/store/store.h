@@ -53,8 +53,7 @@ uint64_t store_sequence(const struct store *store);
  * one. */
 bool store_day(const struct store *store, int32_t *day);
 
-/* --- Changing ----------------------------------------------------------------------------------
- */
+/* --- Changing --------------------------------------------------------------------------------- */
 
 #define STORE_CHANGES(X)                                                                           \
     X(PUT, 1, "put")       /* a record, by a caller */                                             \
@@ -105,8 +104,7 @@ bool store_commit(struct store *store, const struct store_batch *batch, struct e
  * there, the sequence tells. False: as before. */
 bool store_reopen(struct store *store, uint64_t *record_count, struct error *error);
 
-/* --- Reading -----------------------------------------------------------------------------------
- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 enum store_found { STORE_FOUND, STORE_ABSENT, STORE_FAILED };
 
@@ -154,8 +152,7 @@ void store_walk_free(struct store_walk *walk);
 enum store_found store_walk_next(struct store_walk *walk, struct store_change *out,
                                  struct error *error);
 
-/* --- Repair ------------------------------------------------------------------------------------
- */
+/* --- Repair ----------------------------------------------------------------------------------- */
 
 struct store_repair_options {
     const char *from; /* a store, perhaps damaged; it is not changed */
@@ -183,8 +180,7 @@ bool store_repair(const struct store_repair_options *options, struct store_repai
 uint64_t store_scan_sum(const struct store_scan *scan);
 bool store_check_sum(const struct store *store, uint64_t sum, struct error *error);
 
-/* --- Upkeep ------------------------------------------------------------------------------------
- */
+/* --- Upkeep ----------------------------------------------------------------------------------- */
 
 /* Forgets changes of the history: all made before `before_ms`, and the oldest while it takes more
  * than limit_bytes; the newest stays. False and an error; then writes have stopped. Writer. Cost:

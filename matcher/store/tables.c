@@ -1,8 +1,9 @@
 /* See tables.h. Of a table (BlockBasedTable, format version 5):
  *
- *   .. | properties: [ .. | restart count u32, its top bit is the one ] | trailer, 5 bytes |
- *      | index of blocks | .. | footer, 53 bytes: [ checksum's kind | varint: where that index is
- * ..
+ *   .. | properties [ .. | restart count u32 ] | trailer | index of blocks | .. | footer
+ *
+ * The bit is the highest of the restart count. The trailer has 5 bytes. The footer has 53: the
+ * kind of checksums, a byte, and then, as a varint, where the index of blocks begins.
  */
 #include "store/tables.h"
 

@@ -2,7 +2,7 @@
 #include "wire/history_message.h"
 
 #include "haihe/v1/admin_service.pb-c.h"
-#include "wire/raw.h"
+#include "wire/raw_key.h"
 #include "wire/request_rules.h"
 
 #include "base/banned.h"
@@ -22,8 +22,6 @@ enum {
     CHANGE_BEFORE = 6,
     CHANGE_CONTENT = 6, /* + enum record_kind: 7 vacancy, 8 applicant */
     CHANGE_NOTE = 9,
-    KEY_PLATFORM = 1,
-    KEY_ID = 2,
     NOTE_NAME = 1,
     NOTE_TEXT = 2,
 };
@@ -54,13 +52,6 @@ bool wire_read_history(struct str bytes, struct arena *arena, struct history_req
     return true;
 }
 
-static void put_key(struct raw_writer *writer, const void *what)
-{
-    const struct key *key = what;
-    raw_put_text(writer, KEY_PLATFORM, key->platform);
-    raw_put_text(writer, KEY_ID, key->id);
-}
-
 static void put_note(struct raw_writer *writer, const void *what)
 {
     const struct store_change *change = what;
@@ -80,7 +71,7 @@ static void put_change(struct raw_writer *writer, const void *what)
         return;
     }
     raw_put_varint(writer, CHANGE_RECORD, piece->record);
-    raw_put_message(writer, CHANGE_KEY, put_key, &piece->key);
+    raw_put_message(writer, CHANGE_KEY, raw_put_key, &piece->key);
     raw_put_varint(writer, CHANGE_BEFORE, change->before);
     if (piece->with_record && change->kind != STORE_REMOVE)
         raw_put_bytes_always(writer, CHANGE_CONTENT + piece->record, change->bytes);

@@ -3,7 +3,7 @@
 #include "haihe/v1/record_service.pb-c.h"
 #include "wire/message.h"
 #include "wire/normalized_message.h"
-#include "wire/raw.h"
+#include "wire/raw_key.h"
 #include "wire/record_service_message.h"
 #include "wire/status_parts.h"
 
@@ -21,8 +21,6 @@ enum {
     RECORD_NORMALIZED = 4, /* + enum record_kind: 5 vacancy, 6 applicant */
     BATCH_RECORDS = 1,
     BATCH_MISSING = 2,
-    KEY_PLATFORM = 1,
-    KEY_ID = 2,
     LIST_RECORDS = 1,
     LIST_MORE = 2,
     LISTED_ID = 1,
@@ -102,7 +100,10 @@ bool wire_write_record(struct buffer *out, const struct model *model, struct are
     return append_record(out, 0, model, arena, record);
 }
 
-static void put_key(struct raw_writer *writer, const void *what)
+/* Field numbers of record.proto's Key. */
+enum { KEY_PLATFORM = 1, KEY_ID = 2 };
+
+void raw_put_key(struct raw_writer *writer, const void *what)
 {
     const struct key *key = what;
     raw_put_text(writer, KEY_PLATFORM, key->platform);
@@ -117,7 +118,7 @@ bool wire_write_batch_record(struct buffer *out, const struct model *model, stru
 
 bool wire_write_batch_missing(struct buffer *out, struct key key)
 {
-    return raw_append(out, BATCH_MISSING, put_key, &key);
+    return raw_append(out, BATCH_MISSING, raw_put_key, &key);
 }
 
 /* --- List ----------------------------------------------------------------------------------- */

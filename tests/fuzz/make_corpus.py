@@ -27,6 +27,7 @@ from google.protobuf import any_pb2, json_format  # noqa: E402
 # The generated grpc/health and grpc/reflection stand beside Debian's grpc package, not inside it.
 grpc.__path__.append(str(pathlib.Path(GENERATED.name, "grpc")))
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
+from haihe.v1 import admin_service_pb2 as d  # noqa: E402
 from haihe.v1 import match_service_pb2 as m  # noqa: E402
 from haihe.v1 import record_pb2 as r  # noqa: E402
 from haihe.v1 import record_service_pb2 as s  # noqa: E402
@@ -104,14 +105,16 @@ REQUESTS = {
                                        keys=[APPLICANT.key, VACANCY.key])),
     "list": (2, s.ListRequest(kind=r.RECORD_KIND_VACANCY, platform="tj", after_id="v-0",
                               page_size=10)),
+    "backup": (6, d.BackupRequest(directory="/var/backups/haihe")),
+    "history": (7, d.HistoryRequest(limit=10, with_records=True, **{"from": 3})),
     "health": (4, health_pb2.HealthCheckRequest(service="haihe.v1.MatchService")),
-    "reflect-list": (6, f.ServerReflectionRequest(list_services="*", host="h")),
-    "reflect-file": (6, f.ServerReflectionRequest(file_by_filename="haihe/v1/record.proto")),
-    "reflect-symbol": (6, f.ServerReflectionRequest(
+    "reflect-list": (8, f.ServerReflectionRequest(list_services="*", host="h")),
+    "reflect-file": (8, f.ServerReflectionRequest(file_by_filename="haihe/v1/record.proto")),
+    "reflect-symbol": (8, f.ServerReflectionRequest(
         file_containing_symbol=".haihe.v1.MatchService.Explain")),
-    "reflect-extension": (6, f.ServerReflectionRequest(file_containing_extension=f.ExtensionRequest(
+    "reflect-extension": (8, f.ServerReflectionRequest(file_containing_extension=f.ExtensionRequest(
         containing_type="haihe.v1.Vacancy", extension_number=7))),
-    "reflect-numbers": (6, f.ServerReflectionRequest(
+    "reflect-numbers": (8, f.ServerReflectionRequest(
         all_extension_numbers_of_type="haihe.v1.Key")),
     "status": (5, status_pb2.Status(code=3, message="weights.skill '7': must be 0..1000", details=[bad_request()])),
 }
